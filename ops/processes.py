@@ -1,0 +1,137 @@
+"""The processes of a running Rapport: how each is started, and how one knows that it is ready.
+
+Values only; `supervisor` runs them.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import yaml
+
+from ops.layout import ROOT, python_of
+from ops.ports import LOOPBACK
+from ops.readiness import Probe, http_ok, wyoming_describes
+
+RASA_SECRETS = ("RAPPORT_TOKEN_KEY", "RAPPORT_SHARED_SECRET")
+"""Only the voice channel signs and checks tokens, so only Rasa's process is told these."""
+
+QUIET = {
+    "PYTHONUNBUFFERED": "1",
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+
+LONGEST_SOCKET_PATH = 100
+"""Bytes; the system's limit is 108 on Linux and 104 on macOS, its end included."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process of a running Rapport.
+
+    Attributes:
+        name: As the log shows it.
+        command: What to run, from the root of the checkout.
+        environment: All of its environment.
+        ready: Asks whether it is ready.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    ready: Probe
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the processes listen, all on this machine only.
+
+    Attributes:
+        rasa_port: Of Rasa, with the channel and the page.
+        actions_port: Of the action server.
+        voice_uri: Of the voice server, as Wyoming writes addresses.
+        own_voice: Whether the voice server is ours to start; else `voice_uri` is one that runs already.
+    """
+
+    rasa_port: int
+    actions_port: int
+    voice_uri: str
+    own_voice: bool = True
+
+    @property
+    def page(self) -> str:
+        """The address that a person opens; browsers give the microphone to `localhost` without a certificate."""
+        return f"http://localhost:{self.rasa_port}/webhooks/voice/"
+
+    @property
+    def actions(self) -> str:
+        """Where Rasa calls actions."""
+        return f"http://{LOOPBACK}:{self.actions_port}/webhook"
+
+
+def voice_socket(folder: Path) -> str:
+    """The address of a socket in this folder, or elsewhere where the path would be too long for a socket."""
+    if len(bytes(folder / "voice.sock")) > LONGEST_SOCKET_PATH:
+        folder = Path(tempfile.mkdtemp(prefix="rapport-"))
+    return f"unix://{folder / 'voice.sock'}"
+
+
+def endpoints_for(addresses: Addresses, folder: Path, source: Path = ROOT / "endpoints.yml") -> Path:
+    """Rasa's endpoints, with the action server where it is this time.
+
+    Returns:
+        The file, in `folder`.
+    """
+    endpoints = yaml.safe_load(source.read_text()) or {}
+    endpoints["action_endpoint"] = {**(endpoints.get("action_endpoint") or {}), "url": addresses.actions}
+    written = folder / "endpoints.yml"
+    written.write_text(yaml.safe_dump(endpoints))
+    return written
+
+
+def parts(addresses: Addresses, folder: Path, model: Path, settings: Mapping[str, str]) -> list[Part]:
+    """The processes to start.
+
+    Args:
+        addresses: Where they listen.
+        folder: For what they need while they run.
+        model: Rasa's trained model.
+        settings: The environment that all of them share; secrets go only where they are needed.
+    """
+    shared = {name: value for name, value in settings.items() if name not in RASA_SECRETS}
+    shared |= QUIET | {"RAPPORT_VOICE_URI": addresses.voice_uri}
+    secret = {name: settings[name] for name in RASA_SECRETS if name in settings}
+    services = str(python_of("services"))
+    voice = Part(
+        "voice",
+        (services, "-m", "voice_server", "--uri", addresses.voice_uri),
+        shared,
+        wyoming_describes(addresses.voice_uri),
+    )
+    actions = Part(
+        "actions",
+        (services, "-m", "rasa_sdk", "--quiet", "--actions", "actions", "--port", str(addresses.actions_port)),
+        # rasa-sdk listens on every interface unless it is told otherwise, and has no authentication.
+        {**shared, "SANIC_HOST": LOOPBACK},
+        http_ok(f"http://{LOOPBACK}:{addresses.actions_port}/health"),
+    )
+    options = {
+        "--interface": LOOPBACK,
+        "--port": str(addresses.rasa_port),
+        "--model": str(model),
+        "--credentials": "credentials.yml",
+        "--endpoints": str(endpoints_for(addresses, folder)),
+    }
+    rasa = Part(
+        "rasa",
+        (str(python_of("rasa")), "-m", "ops.rasa_cli", "run", *chain.from_iterable(options.items())),
+        {**shared, **secret},
+        http_ok(f"http://{LOOPBACK}:{addresses.rasa_port}/webhooks/voice/health"),
+    )
+    return [voice, actions, rasa] if addresses.own_voice else [actions, rasa]

@@ -1,0 +1,93 @@
+"""The test runner counts right: a run that proves nothing does not pass."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from ops import nlu_gate
+from ops.tests import Outcome, strays, suite_outcome, summarize
+
+REPORT = (
+    '<testsuites><testsuite tests="7" failures="{failures}" errors="{errors}" skipped="2"></testsuite></testsuites>'
+)
+
+
+def report(folder: Path, failures: int = 0, errors: int = 0) -> Path:
+    path = folder / "suite.xml"
+    path.write_text(REPORT.format(failures=failures, errors=errors))
+    return path
+
+
+def test_a_suite_is_counted_by_its_report(tmp_path: Path) -> None:
+    """Errors of fixtures are failures."""
+    assert suite_outcome(report(tmp_path), 0) == Outcome(5, 0, 2)
+    assert suite_outcome(report(tmp_path, failures=2, errors=1), 1) == Outcome(2, 3, 2)
+
+
+def test_a_suite_that_ended_badly_without_a_failing_test_failed(tmp_path: Path) -> None:
+    """As when collecting was interrupted, or no test was there."""
+    assert suite_outcome(report(tmp_path), 2) == Outcome(5, 1, 2, "pytest ended with 2")
+    assert suite_outcome(tmp_path / "none.xml", 4).failed == 1
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "closing", "code"),
+    [
+        pytest.param([Outcome(5, 0, 2), Outcome(1)], "6 passed, 0 failed, 2 skipped", 0, id="passed"),
+        pytest.param([Outcome(5, 1), Outcome(1)], "6 passed, 1 failed, 0 skipped", 1, id="failed"),
+        pytest.param([Outcome(0, 0, 3)], "0 passed, 0 failed, 3 skipped", 1, id="nothing-run"),
+    ],
+)
+def test_the_closing_line_sums_all_steps(
+    outcomes: list[Outcome], closing: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It stands alone at the end; the exit code agrees with it."""
+    results = [(f"step {number}", outcome, 1.0) for number, outcome in enumerate(outcomes)]
+
+    assert summarize(results, Console(file=io.StringIO())) == code
+    assert capsys.readouterr().out == closing + "\n"
+
+
+def test_a_test_file_that_no_suite_runs_is_found(tmp_path: Path) -> None:
+    """Else it would rot unseen."""
+    for name in ("unit/ops/test_a.py", "contracts/test_b.py", "odd/test_c.py", "odd/other.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    assert strays(tmp_path) == ["odd/test_c.py"]
+    assert strays() == []
+
+
+def nlu_reports(folder: Path, accuracy: float, f1: float) -> Path:
+    (folder / "intent_report.json").write_text(f'{{"accuracy": {accuracy}}}')
+    (folder / "CRFEntityExtractor_report.json").write_text(f'{{"micro avg": {{"f1-score": {f1}}}}}')
+    (folder / "intent_errors.json").write_text(
+        '[{"text": "hm", "intent": "greet", "intent_prediction": {"name": "bye", "confidence": 0.4}}]'
+    )
+    return folder
+
+
+def test_understanding_below_its_bounds_is_told_with_what_was_misread(tmp_path: Path) -> None:
+    """So that one sees at once what to mend."""
+    below = nlu_gate.below(nlu_reports(tmp_path, 0.5, 0.6))
+
+    assert below[0].startswith("intents: 0.500 of them right")
+    assert below[1].startswith("entities: F1 0.600")
+    assert below[2] == "  'hm': bye, not greet"
+
+
+def test_understanding_within_its_bounds_passes(tmp_path: Path) -> None:
+    """And is told in the summary."""
+    nlu_reports(tmp_path, 1.0, 1.0)
+
+    assert nlu_gate.below(tmp_path) == []
+    assert nlu_gate.figures(tmp_path) == "intents 1.000, entity F1 1.000"
+
+
+def test_no_report_at_all_does_not_pass(tmp_path: Path) -> None:
+    """As when there were no sentences."""
+    assert nlu_gate.below(tmp_path) != []
