@@ -1,0 +1,136 @@
+"""Settings of the voice channel, read once from the environment.
+
+What is configured, its unit and its default, is told by the fields below and by `.env.example`; nothing else in
+Rapport reads `os.environ` for them. Secrets come from the environment only, and are never part of `repr`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rapport.errors import SettingsError
+
+TOKEN_KEY_BYTES = 32
+"""Shortest key for HMAC-SHA-256 that RFC 7518, section 3.2, allows."""
+
+
+@dataclass(frozen=True)
+class AccessSettings:
+    """Who may open a session.
+
+    Attributes:
+        token_key: Signs session tokens; at least 32 bytes of text. `make run` puts a random one into `.env`.
+        shared_secret: Where set, a token is given only to who sends it, and names the person.
+        oidc_issuer: Where set, a token is given only for this issuer's identity tokens.
+        oidc_audience: The audience that identity tokens must carry; required with an issuer.
+        origins: Origins of pages, besides the server's own, that may open a socket.
+        token_ttl_s: Seconds in which a token opens sessions.
+    """
+
+    token_key: str = field(repr=False)
+    shared_secret: str | None = field(default=None, repr=False)
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    origins: tuple[str, ...] = ()
+    token_ttl_s: int = 600
+
+
+@dataclass(frozen=True)
+class SessionLimits:
+    """What one session, one person and one server may use.
+
+    Attributes:
+        message_bytes: Largest message a client may send.
+        session_s: Longest session, in seconds.
+        idle_s: Seconds without speech, text or a reply after which a session closes.
+        turn_s: Longest turn of speech that is heard before it is answered.
+        linger_s: Seconds that a session waits for its client to come back.
+        sessions_per_person: Open sessions of one person, waiting ones included.
+        sessions: Open sessions in all.
+        unsent_bytes: Bytes that may wait for a client that reads slowly.
+    """
+
+    message_bytes: int = 64 * 1024
+    session_s: int = 3600
+    idle_s: int = 300
+    turn_s: int = 30
+    linger_s: int = 30
+    sessions_per_person: int = 4
+    sessions: int = 32
+    unsent_bytes: int = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class VoiceSettings:
+    """The voice channel's settings.
+
+    Attributes:
+        access: Who may open a session.
+        limits: What sessions may use.
+        voice_uri: Where the voice server listens, `unix:///path` or `tcp://host:port`; any Wyoming voice will do.
+        vosk_model: Folder of the Vosk model.
+    """
+
+    access: AccessSettings
+    limits: SessionLimits = SessionLimits()
+    voice_uri: str = "unix://var/voice.sock"
+    vosk_model: Path = Path("models/vosk")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> VoiceSettings:
+        """Read and check the settings.
+
+        Raises:
+            SettingsError: A variable is missing or has a value that cannot work; the message says which.
+        """
+        read = _Reader(environment)
+        access = AccessSettings(
+            token_key=read.token_key(),
+            shared_secret=read.text("RAPPORT_SHARED_SECRET"),
+            oidc_issuer=read.text("RAPPORT_OIDC_ISSUER"),
+            oidc_audience=read.text("RAPPORT_OIDC_AUDIENCE"),
+            origins=tuple((read.text("RAPPORT_ORIGINS") or "").split()),
+        )
+        if access.oidc_issuer and not access.oidc_audience:
+            raise SettingsError("RAPPORT_OIDC_AUDIENCE is missing; RAPPORT_OIDC_ISSUER needs it")
+        if access.oidc_issuer and access.shared_secret:
+            raise SettingsError("set RAPPORT_SHARED_SECRET or RAPPORT_OIDC_ISSUER, not both")
+        limits = SessionLimits(
+            session_s=read.number("RAPPORT_SESSION_S", SessionLimits.session_s),
+            idle_s=read.number("RAPPORT_IDLE_S", SessionLimits.idle_s),
+            turn_s=read.number("RAPPORT_TURN_S", SessionLimits.turn_s),
+            linger_s=read.number("RAPPORT_LINGER_S", SessionLimits.linger_s),
+            sessions_per_person=read.number("RAPPORT_SESSIONS_PER_PERSON", SessionLimits.sessions_per_person),
+            sessions=read.number("RAPPORT_SESSIONS", SessionLimits.sessions),
+        )
+        voice_uri = read.text("RAPPORT_VOICE_URI") or cls.voice_uri
+        if not voice_uri.startswith(("unix://", "tcp://")):
+            raise SettingsError("RAPPORT_VOICE_URI must be unix:///path or tcp://host:port")
+        return cls(access, limits, voice_uri, Path(read.text("RAPPORT_VOSK_MODEL") or cls.vosk_model))
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def text(self, name: str) -> str | None:
+        return self._environment.get(name, "").strip() or None
+
+    def number(self, name: str, default: int) -> int:
+        value = self.text(name)
+        if value is None:
+            return default
+        if not value.isdecimal() or int(value) == 0:
+            raise SettingsError(f"{name} must be a whole number above 0")
+        return int(value)
+
+    def token_key(self) -> str:
+        key = self.text("RAPPORT_TOKEN_KEY")
+        if key is None or len(key.encode()) < TOKEN_KEY_BYTES:
+            raise SettingsError(
+                f"RAPPORT_TOKEN_KEY must be at least {TOKEN_KEY_BYTES} random bytes of text; "
+                "`make run` writes one into .env, and `openssl rand -hex 32` makes one"
+            )
+        return key

@@ -1,0 +1,153 @@
+"""What every synthesizer keeps to: the scripted fake, and the voice server with Piper and with espeak-ng alone."""
+
+import asyncio
+import contextlib
+import shutil
+from array import array
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from rapport.errors import VoiceUnavailable
+from rapport.speech.audio import PcmChunk
+from rapport.speech.synthesizer import NEUTRAL, SpeechStyle, Synthesizer
+from rapport.speech.wyoming_voice import WyomingSynthesizer
+from tests.fakes.synthesizer import ScriptedSynthesizer
+from tests.voice_process import SERVICES_PYTHON, damaged_piper, have_piper, running_voice_server
+
+SENTENCE = "It's twenty past four in Tokyo."
+REPLY = "Sure, I can do that. I can also tell you the time, add numbers, or chat with you for a while."
+
+
+@pytest.fixture(scope="module")
+def piper_uri() -> Iterator[str]:
+    """A voice server that speaks with Piper."""
+    if not have_piper():
+        pytest.skip("the local voice is not there; `make models` fetches it")
+    with running_voice_server() as voice:
+        yield voice.uri
+
+
+@pytest.fixture(scope="module")
+def espeak_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A voice server whose Piper cannot load its voice."""
+    if not SERVICES_PYTHON.exists() or shutil.which("espeak-ng") is None:
+        pytest.skip("espeak-ng is not installed, or the services environment is missing")
+    folder: Path = tmp_path_factory.mktemp("models")
+    with running_voice_server(models=damaged_piper(folder / "damaged")) as voice:
+        yield voice.uri
+
+
+@pytest.fixture(params=["scripted", "piper", "espeak"])
+async def synthesizer(request: pytest.FixtureRequest) -> AsyncIterator[Synthesizer]:
+    """Each synthesizer in turn."""
+    made: Synthesizer
+    if request.param == "scripted":
+        made = ScriptedSynthesizer()
+    else:
+        made = WyomingSynthesizer(request.getfixturevalue(f"{request.param}_uri"))
+    yield made
+    await made.close()
+
+
+async def _spoken(synthesizer: Synthesizer, text: str, style: SpeechStyle = NEUTRAL) -> list[PcmChunk]:
+    async with contextlib.aclosing(synthesizer.speak(text, style)) as chunks:
+        return [chunk async for chunk in chunks]
+
+
+def _duration_ms(chunks: list[PcmChunk]) -> float:
+    return sum(chunk.duration_ms for chunk in chunks)
+
+
+async def test_speech_is_sound(synthesizer: Synthesizer) -> None:
+    """Text becomes chunks of whole samples at one rate, loud enough to be heard, and as long as speech is."""
+    chunks = await _spoken(synthesizer, SENTENCE)
+
+    samples = array("h", b"".join(chunk.samples for chunk in chunks))
+    assert len({chunk.rate_hz for chunk in chunks}) == 1
+    assert 8_000 <= chunks[0].rate_hz <= 48_000
+    assert all(chunk.samples and len(chunk.samples) % 2 == 0 for chunk in chunks)
+    assert max(map(abs, samples)) > 3_000
+    assert 1_000 < _duration_ms(chunks) < 5_000
+
+
+async def test_more_text_is_longer(synthesizer: Synthesizer) -> None:
+    """The whole text is spoken, not its first clause alone."""
+    short = _duration_ms(await _spoken(synthesizer, "Sure, I can do that."))
+
+    assert _duration_ms(await _spoken(synthesizer, REPLY)) > 2 * short
+
+
+async def test_pace_changes_the_length(synthesizer: Synthesizer) -> None:
+    """A slower pace takes longer, a faster one less, by about the factor asked for."""
+    normal = _duration_ms(await _spoken(synthesizer, SENTENCE))
+    slow = _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle(pace=0.7)))
+    fast = _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle(pace=1.4)))
+
+    assert 1.15 < slow / normal < 1.75
+    assert 0.5 < fast / normal < 0.9
+
+
+async def test_an_absurd_pace_is_kept_within_bounds(synthesizer: Synthesizer) -> None:
+    """A pace of 100 gives quick speech, not a click."""
+    fastest = _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle(pace=2.0)))
+
+    assert _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle(pace=100.0))) > 0.7 * fastest
+
+
+async def test_what_cannot_be_said_is_silent(synthesizer: Synthesizer) -> None:
+    """Text without a word in it gives no chunks, and no error."""
+    assert await _spoken(synthesizer, " … ") == []
+
+
+async def test_an_utterance_can_be_given_up(synthesizer: Synthesizer) -> None:
+    """After its first chunk an utterance is closed; the next one is spoken whole."""
+    async with contextlib.aclosing(synthesizer.speak(REPLY)) as chunks:
+        first = await anext(chunks)
+
+    assert first.samples
+    assert 1_000 < _duration_ms(await _spoken(synthesizer, SENTENCE)) < 5_000
+
+
+async def test_cancellation_is_ordinary(synthesizer: Synthesizer) -> None:
+    """Cancelled at any await, an utterance raises CancelledError and nothing else; the next one is spoken whole."""
+    for delay_s in (0.0, 0.001, 0.05, 0.2, 0.5):
+        speaking = asyncio.create_task(_spoken(synthesizer, REPLY))
+        await asyncio.sleep(delay_s)  # so that it is cancelled at different awaits
+        if speaking.cancel():
+            with pytest.raises(asyncio.CancelledError):
+                await speaking
+
+    assert 1_000 < _duration_ms(await _spoken(synthesizer, SENTENCE)) < 5_000
+
+
+async def test_utterances_beside_each_other_do_not_mix(synthesizer: Synthesizer) -> None:
+    """Several sessions speak at once, each as long as it would be alone."""
+    alone = [_duration_ms(await _spoken(synthesizer, text)) for text in ("Okay.", REPLY)]
+
+    beside = await asyncio.gather(*(_spoken(synthesizer, text) for text in ("Okay.", REPLY, "Okay.", REPLY)))
+
+    for chunks, expected_ms in zip(beside, alone * 2, strict=True):
+        assert 0.7 * expected_ms < _duration_ms(chunks) < 1.4 * expected_ms
+
+
+async def test_a_closed_synthesizer_says_so(synthesizer: Synthesizer) -> None:
+    """After `close`, speaking is refused."""
+    await synthesizer.close()
+
+    with pytest.raises(VoiceUnavailable):
+        await _spoken(synthesizer, SENTENCE)
+
+
+async def test_the_fake_fails_as_scripted() -> None:
+    """The fake's failures come before the first chunk or after it, each once."""
+    fake = ScriptedSynthesizer(fails_before=1, fails_midway=1)
+
+    with pytest.raises(VoiceUnavailable):
+        await _spoken(fake, SENTENCE)
+    speech = fake.speak(SENTENCE)
+    assert (await anext(speech)).samples
+    with pytest.raises(VoiceUnavailable):
+        await anext(speech)
+    assert await _spoken(fake, SENTENCE)
