@@ -1,0 +1,159 @@
+"""`python -m voice_server`: the voice server's command line, its socket, and its orderly end."""
+
+import argparse
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
+from typing import Any
+
+from rapport.errors import ModelMissing, RapportError, SettingsError
+from rapport.speech.wyoming_voice import TcpAddress, UnixAddress, parse_voice_uri
+from voice_server.espeak import EspeakVoice
+from voice_server.ladder import Ladder, Rung
+from voice_server.piper import PiperVoice
+from voice_server.spoken_text import SpokenText
+from voice_server.utterance import Speech
+from voice_server.wyoming_server import SpeakingHandler
+
+logger = logging.getLogger("voice_server")
+
+
+def main() -> None:
+    """Run the voice server until SIGTERM or SIGINT."""
+    arguments = _parser().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    os.umask(0o077)
+    try:
+        address = parse_voice_uri(arguments.uri)
+        _refuse_strangers(address, allowed=arguments.allow_remote)
+        asyncio.run(_serve(address, arguments.models))
+    except RapportError as error:
+        sys.exit(f"voice server: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m voice_server", description="Speaks text, over the Wyoming protocol."
+    )
+    parser.add_argument("--uri", default="unix://var/voice.sock", help="unix://PATH or tcp://HOST:PORT")
+    parser.add_argument("--models", type=Path, default=Path("models"), help="folder with piper/*.onnx")
+    parser.add_argument(
+        "--allow-remote", action="store_true", help="listen on an address that other machines can reach"
+    )
+    return parser
+
+
+async def _serve(address: UnixAddress | TcpAddress, models: Path) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await _refuse_a_second_server(address)
+    ladder = Ladder(_rungs(models))
+    spoken_text = SpokenText()
+    try:
+        if await _unless(stop, ladder.start()):
+            async with _listening(address, Speech(ladder, spoken_text)):
+                logger.info("speaks at %s", address)
+                await stop.wait()
+    finally:
+        await ladder.stop()
+        spoken_text.close()
+    logger.info("stopped")
+
+
+def _rungs(models: Path) -> list[Rung]:
+    rungs: list[Rung] = []
+    try:
+        piper = PiperVoice.installed(models)
+    except ModelMissing as error:
+        logger.warning("no Piper: %s", error)
+        piper = None
+    espeak = EspeakVoice.installed()
+    if piper is not None:
+        rungs.append(piper)
+    if espeak is not None:
+        rungs.append(espeak)
+    if not rungs:
+        raise ModelMissing("there is no voice; `make models` fetches one, or install espeak-ng")
+    logger.info("voices: %s", ", then ".join(rung.name for rung in rungs))
+    return rungs
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work, unless we are told to stop first; whether it was done."""
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            return False
+        working.result()
+        return not stop.is_set()
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def _listening(address: UnixAddress | TcpAddress, speech: Speech) -> AsyncIterator[None]:
+    connections: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.current_task()
+        assert connection is not None
+        connections.add(connection)
+        try:
+            await SpeakingHandler(reader, writer, speech).run()
+        finally:
+            connections.discard(connection)
+
+    try:
+        if isinstance(address, UnixAddress):
+            address.path.parent.mkdir(parents=True, exist_ok=True)
+            server = await asyncio.start_unix_server(serve, address.path)
+            address.path.chmod(0o600)
+        else:
+            server = await asyncio.start_server(serve, address.host, address.port)
+    except OSError as error:
+        raise SettingsError(f"cannot listen at {address}: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        server.close()
+        await server.wait_closed()
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+        if isinstance(address, UnixAddress):
+            address.path.unlink(missing_ok=True)
+
+
+async def _refuse_a_second_server(address: UnixAddress | TcpAddress) -> None:
+    """Tell a socket file that a dead server left, which is replaced, from one where a server listens."""
+    if isinstance(address, UnixAddress):
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_unix_connection(address.path)
+            writer.close()
+            raise SettingsError(f"another voice server listens at {address}; stop it, or choose another --uri")
+
+
+def _refuse_strangers(address: UnixAddress | TcpAddress, *, allowed: bool) -> None:
+    """Whoever reaches the server may have it speak, so only this machine does unless told otherwise."""
+    if isinstance(address, UnixAddress) or allowed or address.host == "localhost":
+        return
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(address.host).is_loopback:
+            return
+    raise SettingsError("other machines could reach that address; use a loopback one, or say --allow-remote")
+
+
+if __name__ == "__main__":
+    main()

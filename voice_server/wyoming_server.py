@@ -1,0 +1,224 @@
+"""The Wyoming protocol's side of the voice server: events in, audio events out, one handler a connection.
+
+Understands `describe`, `ping`, `synthesize` and the streaming `synthesize-start`, `-chunk`, `-stop`. The pace comes
+in the request's context, `{"pace": 0.8}`. There is one voice, so a wish for another is not heeded. An utterance that
+cannot be spoken, or a request out of shape, ends with an `error` event and a closed connection, which every client
+understands. A client gives an utterance up by closing the connection.
+"""
+
+import asyncio
+import contextlib
+import logging
+from typing import TypeVar
+
+import async_timeout
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.error import Error
+from wyoming.event import Event, async_read_event
+from wyoming.info import Attribution, Describe, Info, TtsProgram, TtsVoice
+from wyoming.ping import Ping, Pong
+from wyoming.server import AsyncEventHandler
+from wyoming.tts import (
+    Synthesize,
+    SynthesizeChunk,
+    SynthesizeStart,
+    SynthesizeStop,
+    SynthesizeStopped,
+    SynthesizeTextFormat,
+)
+
+from rapport.errors import VoiceUnavailable
+from rapport.speech.audio import SAMPLE_BYTES, PcmChunk
+from voice_server.ladder import Ladder
+from voice_server.utterance import Speech, Utterance
+
+logger = logging.getLogger(__name__)
+
+CHUNK_MS = 40
+"""Of audio in one event."""
+
+LONGEST_TEXT = 10_000
+"""Characters of one utterance: some ten minutes of speech."""
+
+STALLED_S = 60.0
+"""A client that takes no audio for so long is gone; one that plays as it reads takes some every few seconds."""
+
+RATE_OF_SILENCE_HZ = 22_050
+"""What `audio-start` says where nothing could be said."""
+
+
+_Request = TypeVar("_Request", SynthesizeStart, SynthesizeChunk, Synthesize)
+
+
+class RequestRefused(Exception):
+    """A request that is out of shape, out of turn or too large; the message never quotes it."""
+
+
+class SpeakingHandler(AsyncEventHandler):
+    """One connection: one utterance at a time, any number one after the other."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, speech: Speech) -> None:
+        super().__init__(reader, writer)
+        self._speech = speech
+        self._utterance: Utterance | None = None
+        self._speaking: asyncio.Task[None] | None = None
+        self._streams = False
+        self._characters = 0
+
+    async def run(self) -> None:
+        """Serve the connection until it closes, from either side."""
+        try:
+            while (event := await self._read()) is not None and await self.handle_event(event):
+                pass
+        except ConnectionError:
+            logger.debug("a client left")
+        finally:
+            await self.disconnect()
+            self.writer.close()
+
+    async def handle_event(self, event: Event) -> bool:
+        """Act on an event; False closes the connection. Speech goes on beside it, so that a client may leave."""
+        try:
+            await self._handle(event)
+        except RequestRefused as refusal:
+            await self.write_event(Error(str(refusal), code="refused").event())
+            return False
+        return True
+
+    async def disconnect(self) -> None:
+        """Give up the utterance under way."""
+        if self._speaking is not None:
+            self._speaking.cancel()
+            await asyncio.gather(self._speaking, return_exceptions=True)
+
+    async def _read(self) -> Event | None:
+        try:
+            return await async_read_event(self.reader)
+        except (KeyError, TypeError, AttributeError, asyncio.IncompleteReadError) as error:
+            logger.warning("a client sent what is no event (%s); closed its connection", type(error).__name__)
+            return None
+
+    async def _handle(self, event: Event) -> None:
+        if Describe.is_type(event.type):
+            await self.write_event(describe(self._speech.ladder).event())
+        elif Ping.is_type(event.type):
+            await self.write_event(Pong(text=Ping.from_event(event).text).event())
+        elif SynthesizeStart.is_type(event.type):
+            start = _parsed(SynthesizeStart, event)
+            self._begin(_pace(start.context), start.text_format, streams=True)
+        elif SynthesizeChunk.is_type(event.type):
+            self._add(_parsed(SynthesizeChunk, event).text)
+        elif SynthesizeStop.is_type(event.type):
+            self._finish()
+        elif Synthesize.is_type(event.type) and self._utterance is None:
+            # Within a stream, clients send the whole text once more for servers that do not stream.
+            whole = _parsed(Synthesize, event)
+            self._begin(_pace(whole.context), whole.text_format, streams=False)
+            self._add(whole.text)
+            self._finish()
+
+    def _begin(self, pace: float, text_format: object, *, streams: bool) -> None:
+        if self._speaking is not None and not self._speaking.done():
+            raise RequestRefused("speaks already; wait for its end, or use another connection")
+        if text_format not in (None, SynthesizeTextFormat.TEXT):
+            raise RequestRefused("only plain text is spoken")
+        self._streams = streams
+        self._characters = 0
+        self._utterance = Utterance(self._speech, pace)
+        self._speaking = asyncio.create_task(self._speak(self._utterance))
+
+    def _add(self, text: object) -> None:
+        if self._utterance is None:
+            raise RequestRefused("text came before synthesize-start")
+        if not isinstance(text, str):
+            raise RequestRefused("the text must be a string")
+        self._characters += len(text)
+        if self._characters > LONGEST_TEXT:
+            raise RequestRefused(f"the text is longer than {LONGEST_TEXT} characters; send it in parts")
+        self._utterance.add(text)
+
+    def _finish(self) -> None:
+        if self._utterance is None:
+            raise RequestRefused("synthesize-stop came before synthesize-start")
+        self._utterance.finish()
+        self._utterance = None
+
+    async def _speak(self, utterance: Utterance) -> None:
+        try:
+            rate_hz = None
+            async with contextlib.aclosing(utterance.sound()) as sound:
+                async for speech in sound:
+                    if speech.rate_hz != rate_hz:
+                        await self._change_rate(rate_hz, speech.rate_hz)
+                        rate_hz = speech.rate_hz
+                    await self._send(speech)
+            if rate_hz is None:
+                await self._change_rate(None, RATE_OF_SILENCE_HZ)
+            await self._write(AudioStop().event())
+            if self._streams:
+                await self._write(SynthesizeStopped().event())
+        except VoiceUnavailable as error:
+            logger.error("could not speak: %s", error)
+            await self._write(Error(str(error), code="voice-unavailable").event())
+            self.writer.close()
+        except ConnectionError:
+            logger.debug("a client left while it was spoken to")
+        except asyncio.TimeoutError:
+            logger.warning("a client took no audio for %.0f s; closed its connection", STALLED_S)
+            self.writer.transport.abort()
+
+    async def _change_rate(self, from_hz: int | None, to_hz: int) -> None:
+        if from_hz is not None:
+            await self._write(AudioStop().event())
+        await self._write(AudioStart(rate=to_hz, width=SAMPLE_BYTES, channels=1).event())
+
+    async def _send(self, speech: PcmChunk) -> None:
+        step = speech.rate_hz * CHUNK_MS // 1_000 * SAMPLE_BYTES
+        for start in range(0, len(speech.samples), step):
+            audio = speech.samples[start : start + step]
+            chunk = AudioChunk(rate=speech.rate_hz, width=SAMPLE_BYTES, channels=1, audio=audio)
+            await self._write(chunk.event())
+
+    async def _write(self, event: Event) -> None:
+        async with async_timeout.timeout(STALLED_S):  # asyncio.wait_for loses cancellations before Python 3.12
+            await self.write_event(event)
+
+
+def describe(ladder: Ladder) -> Info:
+    """What the server is, as Wyoming tells it: one voice, whichever rung speaks."""
+    attribution = Attribution(name="Rapport", url="")
+    best = ladder.rungs[0].name
+    voice = TtsVoice(
+        name="rapport",
+        attribution=attribution,
+        installed=True,
+        description=f"Rapport's voice ({best})",
+        version=None,
+        languages=["en"],
+    )
+    program = TtsProgram(
+        name="rapport",
+        attribution=attribution,
+        installed=True,
+        description="Local voices, one behind the other",
+        version=None,
+        voices=[voice],
+        supports_synthesize_streaming=True,
+    )
+    return Info(tts=[program])
+
+
+def _parsed(kind: type[_Request], event: Event) -> _Request:
+    try:
+        return kind.from_event(event)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RequestRefused(f"{event.type} is out of shape") from error
+
+
+def _pace(context: object) -> float:
+    if context is not None and not isinstance(context, dict):
+        raise RequestRefused("the context must be an object")
+    pace = (context or {}).get("pace", 1.0)
+    if isinstance(pace, bool) or not isinstance(pace, (int, float)) or not pace > 0:
+        raise RequestRefused("the context's pace must be a number above 0")
+    return float(pace)
