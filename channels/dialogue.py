@@ -1,0 +1,178 @@
+"""The dialogue as a session sees it, and Rasa behind it.
+
+A session asks what words mean, has a turn answered, and tells what of a reply was heard. `RasaDialogue` does that with
+the agent of the server it lives in; tests use a scripted one.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.shared.core.events import SlotSet
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "voice"
+WHOLE_CONFIDENCE = 0.7
+"""Intent confidence from which words count as a whole request, so that a short silence ends the turn."""
+NEVER_WHOLE = frozenset({"nlu_fallback", "out_of_scope"})
+UNCLEAR = "/unclear_speech"
+"""Sent instead of words that the recogniser could not make out; a rule answers it."""
+TROUBLE_RESPONSE = "utter_trouble"
+"""What is said when a turn gave no answer."""
+HEARD_SLOT, UNHEARD_SLOT = "reply_heard", "reply_unheard"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What words mean, as far as Rasa's understanding goes.
+
+    Attributes:
+        parse: Rasa's parse, to be passed along with the message so that it is made once.
+        whole: True where the words make a whole request; None where that is not known.
+    """
+
+    parse: dict[str, Any]
+    whole: bool | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message of the assistant.
+
+    Attributes:
+        text: What to say.
+        pace: Speech rate from now on, as a factor; None leaves it.
+        volume: Loudness from now on, as a factor; None leaves it.
+        expects_short_answer: It asks something that a word or two answers.
+    """
+
+    text: str
+    pace: float | None = None
+    volume: float | None = None
+    expects_short_answer: bool = False
+
+
+Say = Callable[[Said], None]
+
+
+class Dialogue(Protocol):
+    """Understands and answers one conversation's turns."""
+
+    async def understand(self, text: str) -> Reading:
+        """Say what the words mean, without answering them."""
+
+    async def answer(
+        self, conversation: str, text: str, reading: Reading | None, metadata: Mapping[str, Any], say: Say
+    ) -> None:
+        """Answer one turn; `say` is called for each message as soon as it is known, at least once."""
+
+    async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
+        """Put into the conversation what of the last reply was heard, and what was not."""
+
+
+class RasaDialogue:
+    """Rasa, inside whose server the channel lives.
+
+    Args:
+        agent: Gives the agent; it is loaded after the channel.
+        on_new_message: Has Rasa handle a message; ends with the turn.
+    """
+
+    def __init__(self, agent: Callable[[], Agent], on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> None:
+        self._agent = agent
+        self._on_new_message = on_new_message
+
+    async def understand(self, text: str) -> Reading:
+        """Parse the text with the loaded model."""
+        parse = await self._agent().parse_message(text)
+        intent = parse["intent"]
+        sure = (intent.get("confidence") or 0.0) >= WHOLE_CONFIDENCE and intent.get("name") not in NEVER_WHOLE
+        return Reading(parse, True if sure else None)
+
+    async def answer(
+        self, conversation: str, text: str, reading: Reading | None, metadata: Mapping[str, Any], say: Say
+    ) -> None:
+        """Have Rasa handle the turn, and say what it utters; where it utters nothing, say that something is wrong."""
+        output = VoiceOutput(say)
+        message = UserMessage(
+            text,
+            output,
+            conversation,
+            parse_data=reading.parse if reading else None,
+            input_channel=CHANNEL,
+            metadata=dict(metadata),
+        )
+        await self._on_new_message(message)
+        if not output.spoke:
+            logger.error("a turn gave no answer; the log of the action server tells why")
+            say(Said(self._trouble()))
+
+    async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
+        """Set the two slots in the tracker, under Rasa's lock; the session has no turn under way."""
+        agent = self._agent()
+        async with agent.lock_store.lock(conversation):
+            tracker = await agent.tracker_store.retrieve(conversation)
+            if tracker is None:
+                return
+            for slot, text in ((HEARD_SLOT, heard), (UNHEARD_SLOT, unheard)):
+                if slot in tracker.slots:
+                    tracker.update(SlotSet(slot, text))
+            await agent.tracker_store.save(tracker)
+
+    def _trouble(self) -> str:
+        variants = self._agent().domain.responses[TROUBLE_RESPONSE]
+        # Which variant is said is no secret.
+        return str(random.choice(variants)["text"])  # noqa: S311
+
+
+class VoiceOutput(OutputChannel):
+    """Hands a turn's messages to the session as they come.
+
+    Attributes:
+        spoke: Whether there was one.
+    """
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self.spoke = False
+
+    @classmethod
+    def name(cls) -> str:
+        """Channel name for Rasa's channel-specific responses."""
+        return CHANNEL
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Say one message: its text, then its buttons as alternatives. What can't be said is left out."""
+        titles = [str(button["title"]) for button in message.get("buttons") or () if button.get("title")]
+        text = " ".join(part for part in (message.get("text"), _alternatives(titles)) if part)
+        if not text.strip():
+            logger.warning("a response has nothing that can be said; give it a text for the voice channel")
+            return
+        # What a designer writes into a response's `metadata`, and what an action adds to it.
+        hints = {**(message.get("metadata") or {}), **message}
+        self.spoke = True
+        self._say(
+            Said(
+                text.strip(),
+                pace=_factor(hints.get("pace")),
+                volume=_factor(hints.get("volume")),
+                expects_short_answer=hints.get("expects") == "short",
+            )
+        )
+
+
+def _alternatives(titles: list[str]) -> str:
+    if len(titles) < 2:
+        return "".join(f"{title}?" for title in titles)
+    return ", ".join(titles[:-1]) + f", or {titles[-1]}?"
+
+
+def _factor(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None

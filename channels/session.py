@@ -1,0 +1,481 @@
+"""One session: a person, a conversation, and whatever socket they are on right now.
+
+Ties hearing, dialogue and speaking together. A turn of the dialogue is always let finish, since cancelling one would
+lose what the person said; what they say meanwhile waits here. A session outlives its socket for a while, so that who
+loses the network goes on where they were.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from channels.dialogue import UNCLEAR, Dialogue, Reading
+from channels.hearing import Hearing, Utterance
+from channels.outbox import Outbox
+from channels.speaking import ReplyTimes, Speaker
+from channels.wire import (
+    VERSION,
+    Audio,
+    Control,
+    Hello,
+    Message,
+    Played,
+    TypedText,
+    WireError,
+    encode,
+    encode_error,
+)
+from rapport.settings import SessionLimits
+from rapport.speech.ear import Ear
+from rapport.speech.synthesizer import Synthesizer
+from rapport.speech.turns import Floor
+from rapport.speech.wake import WakeDetector
+
+logger = logging.getLogger(__name__)
+
+UNSURE_CONFIDENCE = 0.5
+"""Mean word confidence under which words that Rasa does not know either are asked for again, not guessed at."""
+WAITING_TURNS = 8
+"""Most turns that may wait while one is answered; more is noise, or a script."""
+
+Send = Callable[["str | bytes"], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a session is made of.
+
+    Attributes:
+        ear: Its own hearing.
+        wake: Its wake word, if it has one.
+        dialogue: Shared with all sessions.
+        synthesizer: Likewise.
+        threads: Where blocking work runs.
+    """
+
+    ear: Ear
+    wake: WakeDetector | None
+    dialogue: Dialogue
+    synthesizer: Synthesizer
+    threads: Executor
+
+
+@dataclass(frozen=True)
+class _Turn:
+    number: int
+    text: str
+    reading: Reading | None
+    metadata: dict[str, Any]
+    since: float
+    timings: dict[str, int]
+
+
+class Session:
+    """A person talking.
+
+    Args:
+        name: Its id, and the Rasa conversation's.
+        person: Whose it is.
+        hello: What the client asked for.
+        parts: What it is made of.
+        limits: What it may use.
+        on_over: Called when it is over, however that came.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        person: str,
+        hello: Hello,
+        parts: Parts,
+        limits: SessionLimits,
+        on_over: Callable[[], None],
+    ) -> None:
+        self.name = name
+        self.person = person
+        self._hello = hello
+        self._limits = limits
+        self._dialogue = parts.dialogue
+        self._on_over = on_over
+        self._outbox = Outbox(limits.unsent_bytes)
+        self._hearing = Hearing(
+            hello.audio,
+            parts.ear,
+            parts.wake,
+            turn_ms=limits.turn_s * 1_000,
+            dialogue=parts.dialogue,
+            threads=parts.threads,
+            events=self,
+        )
+        self._speaker = Speaker(
+            parts.synthesizer,
+            self._outbox,
+            playback_hz=hello.playback_hz,
+            aloud=hello.speech,
+            on_change=self._floor_changed,
+            on_voiced=self._reply_voiced,
+        )
+        self._began = self._last_active = time.monotonic()
+        self._numbers = 0
+        self._waiting: asyncio.Queue[_Turn] = asyncio.Queue(WAITING_TURNS)
+        self._answering: _Turn | None = None
+        self._replying: _Turn | None = None
+        self._noted_cut = False
+        self.over = False
+        self._mumbled = False
+        self._partial_told = False
+        self._state: str | None = None
+        self._one_socket = asyncio.Lock()
+        self._taken_over: asyncio.Future[None] | None = None
+        self._leaving: asyncio.TimerHandle | None = None
+        self._tasks = [asyncio.create_task(self._hearing.run()), asyncio.create_task(self._answer_turns())]
+        for task in self._tasks:
+            task.add_done_callback(self._task_ended)
+
+    # The socket
+
+    async def serve(
+        self, hello: Hello, receive: Callable[[], Awaitable[Message | None]], send: Send, *, resumed: bool
+    ) -> None:
+        """Carry one socket's messages until it closes.
+
+        Args:
+            hello: What its client asked for.
+            receive: Gives the next message; None once the client has left.
+            send: Sends one message.
+            resumed: Whether the session was there before this socket.
+
+        Raises:
+            WireError: The session has to end, or this socket; the error was not sent yet.
+        """
+        if self._taken_over is not None and not self._taken_over.done():
+            self._taken_over.set_result(None)
+        async with self._one_socket:
+            taken_over = self._taken_over = asyncio.get_running_loop().create_future()
+            self._connected(hello, resumed=resumed)
+            jobs = [
+                asyncio.ensure_future(self._receive_all(receive)),
+                asyncio.ensure_future(self._outbox.send_all(send)),
+                asyncio.ensure_future(self._outbox.overflowed()),
+                asyncio.ensure_future(self._watch()),
+            ]
+            try:
+                done, _ = await asyncio.wait([*jobs, taken_over], return_when=asyncio.FIRST_COMPLETED)
+                if taken_over in done:
+                    raise WireError("replaced", "the session goes on in another window")
+                for job in done:
+                    job.result()
+            except WireError as error:
+                if error.code not in ("replaced", "slow_client"):
+                    self.end()
+                raise
+            finally:
+                for job in jobs:
+                    job.cancel()
+                await asyncio.gather(*jobs, return_exceptions=True)
+                self._left()
+
+    def _connected(self, hello: Hello, *, resumed: bool) -> None:
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+        if resumed:
+            self._hello = replace(self._hello, audio=hello.audio, timezone=hello.timezone)
+            self._hearing.reformat(hello.audio)
+        self._outbox.connect([self._opening(resumed=resumed)])
+        self._state = None
+        self._tell_state()
+        self._speaker.resend()
+
+    async def _receive_all(self, receive: Callable[[], Awaitable[Message | None]]) -> None:
+        while (message := await receive()) is not None:
+            if isinstance(message, Audio):
+                self._hearing.feed(message.frame)
+            elif isinstance(message, TypedText):
+                self._typed(message.text)
+            elif isinstance(message, Played):
+                self._speaker.mark(message)
+            elif isinstance(message, Control):
+                if message.action == "end":
+                    self.end()
+                    return
+                self._control(message)
+            else:
+                raise WireError("bad_message", "hello comes first, and once")
+
+    def _control(self, message: Control) -> None:
+        if message.action == "stop":
+            self.cut_reply()
+        elif message.action == "listen":
+            self._hearing.wake_up()
+        else:
+            self._hearing.muted = message.action == "mute"
+            self._state = None
+        self._tell_state()
+
+    async def _watch(self) -> None:
+        """End the session when it is idle, or over its time."""
+        while True:
+            now = time.monotonic()
+            busy = self._speaker.speaking or self._answering is not None or self._hearing.hearing_speech
+            if busy:
+                self._last_active = now
+            if now >= self._began + self._limits.session_s:
+                raise WireError("session_over", "this session has reached its length; start another")
+            idle_at = self._last_active + self._limits.idle_s
+            if now >= idle_at:
+                raise WireError("idle", "nobody has said anything for a while; start again when you like")
+            await asyncio.sleep(min(idle_at, self._began + self._limits.session_s) - now)
+
+    def _opening(self, *, resumed: bool) -> str:
+        limits = self._limits
+        return encode(
+            "session",
+            version=VERSION,
+            session=self.name,
+            resumed=resumed,
+            audio={"encoding": self._hello.audio.encoding.value, "rate_hz": self._hello.audio.rate_hz},
+            playback={"rate_hz": self._hello.playback_hz},
+            wake=self._hello.wake_phrase or "off",
+            limits={
+                "message_bytes": limits.message_bytes,
+                "session_s": limits.session_s,
+                "idle_s": limits.idle_s,
+                "turn_s": limits.turn_s,
+            },
+        )
+
+    def _left(self) -> None:
+        self._outbox.disconnect()
+        self._speaker.pause()
+        if not self.over:
+            self._leaving = asyncio.get_running_loop().call_later(self._limits.linger_s, self.end)
+
+    # The end
+
+    def end(self) -> None:
+        """End it: hearing and speech stop at once, a turn under way is let finish unheard."""
+        if self.over:
+            return
+        self.over = True
+        if self._leaving is not None:
+            self._leaving.cancel()
+        self._speaker.cut()
+        hearing, answering = self._tasks
+        hearing.cancel()
+        if self._answering is None:
+            answering.cancel()
+        self._on_over()
+
+    async def closed(self) -> None:
+        """End it, and wait until nothing of it runs."""
+        self.end()
+        await self._speaker.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is None:
+            return
+        # The message may hold what was said; its kind and place do not.
+        logger.error("a session failed: %s", _place_of(task.exception()))
+        self._outbox.put(encode_error("hearing", "Something went wrong. Please start again."), keep=True)
+        self.end()
+
+    # Hearing
+
+    def open_turn(self) -> int:
+        """Give the turn that begins its number."""
+        self._numbers += 1
+        self._partial_told = False
+        return self._numbers
+
+    def hear_partial(self, turn: int, text: str) -> None:
+        """Show the words so far."""
+        if text or self._partial_told:
+            self._partial_told = True
+            self._outbox.put(encode("partial", turn=turn, text=text))
+
+    def hear_turn(self, utterance: Utterance) -> None:
+        """Have a turn answered, or asked for again where it could not be understood."""
+        transcript = utterance.transcript
+        self._outbox.put(
+            encode(
+                "final",
+                turn=utterance.turn,
+                text=transcript.text,
+                confidence=round(transcript.confidence, 3),
+                words=[_word(word) for word in transcript.words],
+                source="speech",
+            ),
+            keep=True,
+        )
+        clear = bool(transcript.text) and (
+            transcript.confidence >= UNSURE_CONFIDENCE
+            or (utterance.reading is not None and utterance.reading.whole is True)
+        )
+        if not transcript.text and self._mumbled:
+            # Asked once already: more of it is somebody else's talk, or a machine.
+            self._tell_state()
+            return
+        self._mumbled = not transcript.text
+        timings = {
+            "final_ms": _ms(utterance.voice_end, utterance.final_at),
+            "intent_ms": _ms(utterance.voice_end, utterance.intent_at),
+        }
+        metadata = {
+            "source": "speech",
+            "confidence": transcript.confidence,
+            "words": [_word(word) for word in transcript.words],
+        }
+        self._queue(
+            _Turn(
+                utterance.turn,
+                transcript.text if clear else UNCLEAR,
+                utterance.reading if clear else None,
+                metadata,
+                utterance.voice_end,
+                timings,
+            )
+        )
+
+    def drop_turn(self, turn: int) -> None:
+        """Take back what was shown of a turn that was none."""
+        if self._partial_told:
+            self._partial_told = False
+            self._outbox.put(encode("final", turn=turn, text="", confidence=0.0, words=[], source="speech"))
+
+    def hold_reply(self) -> None:
+        """Fall silent while somebody may be speaking."""
+        self._speaker.hold()
+
+    def release_reply(self) -> None:
+        """Go on: nobody was."""
+        self._speaker.release()
+
+    def cut_reply(self) -> None:
+        """Stop the reply's speech; its turn goes on to its end."""
+        self._speaker.cut()
+
+    def wake_changed(self) -> None:
+        """Tell that it fell asleep or woke up."""
+        self._tell_state()
+
+    def complain(self, code: str, message: str) -> None:
+        """Tell the client about an error that the session survives."""
+        self._outbox.put(encode_error(code, message), keep=True)
+
+    # The dialogue
+
+    def _typed(self, text: str) -> None:
+        self._numbers += 1
+        now = time.monotonic()
+        self.cut_reply()
+        self._outbox.put(
+            encode("final", turn=self._numbers, text=text, confidence=1.0, words=[], source="text"), keep=True
+        )
+        # A leading slash would be taken for an intent's name.
+        spoken = text.lstrip("/").strip() or "?"
+        self._queue(_Turn(self._numbers, spoken, None, {"source": "text", "confidence": None, "words": []}, now, {}))
+
+    def _queue(self, turn: _Turn) -> None:
+        self._last_active = time.monotonic()
+        try:
+            self._waiting.put_nowait(turn)
+        except asyncio.QueueFull:
+            self.complain("dialogue", "That was too much at once; I'm still busy with what you said before.")
+        self._tell_state()
+
+    async def _answer_turns(self) -> None:
+        while not self.over:
+            turn = await self._waiting.get()
+            self._answering = turn
+            try:
+                await self._answer(turn)
+            except Exception as error:  # noqa: BLE001 - whatever failed behind Rasa, the person is told and goes on
+                logger.error("a turn failed: %s", _place_of(error))
+                self.complain("dialogue", "Something went wrong with that. Please try again.")
+            finally:
+                self._answering = None
+                self._speaker.finish(turn.number)
+            self._tell_state()
+
+    async def _answer(self, turn: _Turn) -> None:
+        self.cut_reply()
+        await self._note_cut()
+        self._replying = turn
+        self._speaker.begin(turn.number)
+        self._tell_state()
+        metadata = {
+            "person": self.person,
+            "session": self.name,
+            "timezone": self._hello.timezone,
+            **turn.metadata,
+        }
+        await self._dialogue.answer(
+            self.name, turn.text, turn.reading, metadata, lambda said: self._speaker.say(turn.number, said)
+        )
+
+    async def _note_cut(self) -> None:
+        """Tell the dialogue what of the reply before was heard, or that all of it was."""
+        cut = self._speaker.last_cut
+        if cut is not None:
+            await self._dialogue.note_cut(self.name, cut.heard or None, cut.unheard)
+        elif self._noted_cut:
+            await self._dialogue.note_cut(self.name, None, None)
+        self._noted_cut = cut is not None
+
+    # What the client is told
+
+    def _reply_voiced(self, turn: int, times: ReplyTimes) -> None:
+        answered = self._replying
+        if answered is None or answered.number != turn:
+            return
+        timings = dict(answered.timings)
+        if times.first_clause is not None:
+            timings["first_reply_ms"] = _ms(answered.since, times.first_clause)
+        if times.first_request is not None and times.first_audio is not None:
+            timings["synthesis_ms"] = _ms(times.first_request, times.first_audio)
+            timings["first_audio_ms"] = _ms(answered.since, times.first_audio)
+        self._outbox.put(encode("metrics", turn=turn, **timings))
+
+    def _floor_changed(self) -> None:
+        speaker = self._speaker
+        self._hearing.give_floor(Floor(speaker.speaking, speaker.expects_short_answer))
+        self._tell_state()
+
+    def _tell_state(self) -> None:
+        if self._speaker.speaking:
+            state = "speaking"
+        elif self._answering is not None or not self._waiting.empty():
+            state = "thinking"
+        else:
+            state = "asleep" if self._hearing.asleep else "listening"
+        if state != self._state:
+            self._state = state
+            self._outbox.put(encode("state", state=state, muted=self._hearing.muted))
+
+
+def _word(word: Any) -> dict[str, Any]:
+    return {
+        "word": word.text,
+        "start_ms": word.start_ms,
+        "end_ms": word.end_ms,
+        "confidence": round(word.confidence, 3),
+    }
+
+
+def _ms(since: float, until: float) -> int:
+    return round((until - since) * 1_000)
+
+
+def _place_of(error: BaseException | None) -> str:
+    """Kind and place of an error, without its message, which may hold what was said."""
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    return f"{type(error).__name__} in {frames[-1].name}, line {frames[-1].lineno}" if frames else type(error).__name__

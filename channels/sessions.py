@@ -1,0 +1,63 @@
+"""All sessions of a server: opened, taken up again, counted, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+
+from channels.session import Parts, Session
+from channels.wire import Hello, WireError
+from rapport.settings import SessionLimits
+
+
+class Sessions:
+    """Keeps the open sessions within their limits.
+
+    Args:
+        limits: What a person and the server may have.
+        parts: Makes the parts of a session for a client's `hello`; blocking.
+    """
+
+    def __init__(self, limits: SessionLimits, parts: Callable[[Hello], Parts]) -> None:
+        self._limits = limits
+        self._parts = parts
+        self._open: dict[str, Session] = {}
+        self._opening: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def find(self, name: str, person: str) -> Session | None:
+        """Give an open session to who it belongs to; to anybody else it is not there."""
+        session = self._open.get(name)
+        return session if session is not None and session.person == person and not session.over else None
+
+    async def open(self, hello: Hello, person: str) -> Session:
+        """Open a session.
+
+        Raises:
+            WireError: The person, or the server, has too many.
+            SettingsError: The wake phrase has a word that the recogniser does not know.
+        """
+        persons = [session.person for session in self._open.values()] + self._opening
+        if persons.count(person) >= self._limits.sessions_per_person:
+            raise WireError("too_many_sessions", "you have too many sessions open; close another window first")
+        if len(persons) >= self._limits.sessions:
+            raise WireError("too_many_sessions", "everyone is busy right now; try again in a moment")
+        self._opening.append(person)
+        try:
+            parts = await asyncio.get_running_loop().run_in_executor(None, self._parts, hello)
+        finally:
+            self._opening.remove(person)
+        name = "s_" + secrets.token_hex(12)
+        session = Session(name, person, hello, parts, self._limits, lambda: self._forget(name))
+        self._open[name] = session
+        return session
+
+    async def close(self) -> None:
+        """End all sessions, and wait until nothing of them runs."""
+        await asyncio.gather(*(session.closed() for session in list(self._open.values())))
+
+    def _forget(self, name: str) -> None:
+        self._open.pop(name, None)

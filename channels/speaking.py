@@ -1,0 +1,339 @@
+"""A session's replies: cut into clauses, spoken, sent, and followed as they are heard.
+
+Knows what of a reply the person has heard, since the client marks what it played; so a reply that is cut off can be
+told apart into heard and unheard, and one whose client left can be sent again from where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from channels.dialogue import Said
+from channels.outbox import Outbox
+from channels.wire import Played, encode, encode_audio, encode_error
+from rapport.errors import VoiceUnavailable
+from rapport.speech.audio import SAMPLE_BYTES, Resampler, gain
+from rapport.speech.clauses import cut_clauses
+from rapport.speech.synthesizer import SpeechStyle, Synthesizer
+
+logger = logging.getLogger(__name__)
+
+FRAME_MS = 100
+"""Longest stretch of speech in one message: short enough to fall silent quickly, long enough to be cheap."""
+MARK_GRACE_S = 3.0
+"""How long after a reply must have been played a client may stay silent about it before it counts as heard."""
+
+
+@dataclass
+class Clause:
+    """One clause of a reply, kept until it was heard."""
+
+    number: int
+    turn: int
+    text: str
+    frames: list[bytes] = field(default_factory=list)
+    samples: int = 0
+    ms: int | None = None
+    played_ms: int = 0
+    done: bool = False
+
+    def heard(self) -> str:
+        """The words that were played, estimated by time: words as long as they are written."""
+        if self.done:
+            return self.text
+        if not self.ms or not self.played_ms:
+            return ""
+        reached = len(self.text) * self.played_ms / self.ms
+        heard = ""
+        for word in self.text.split():
+            longer = f"{heard} {word}".strip()
+            if len(longer) > reached:
+                break
+            heard = longer
+        return heard
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A reply that was cut off: its text as far as it was heard, and the rest."""
+
+    turn: int
+    heard: str
+    unheard: str
+
+
+@dataclass
+class ReplyTimes:
+    """When parts of a reply were reached, on the monotonic clock; None where they were not."""
+
+    first_clause: float | None = None
+    first_request: float | None = None
+    first_audio: float | None = None
+
+
+@dataclass
+class _Reply:
+    turn: int
+    times: ReplyTimes = field(default_factory=ReplyTimes)
+    said: asyncio.Queue[Said | None] = field(default_factory=asyncio.Queue)
+    clauses: list[Clause] = field(default_factory=list)
+    expects_short_answer: bool = False
+    unspoken: list[str] = field(default_factory=list)
+    begun: bool = False
+    whole: bool = False
+    mute: bool = False
+    task: asyncio.Task[None] | None = None
+
+    def over(self) -> bool:
+        return self.whole and all(clause.done for clause in self.clauses)
+
+
+class Speaker:
+    """Speaks one session's replies, one at a time.
+
+    Args:
+        synthesizer: Turns clauses into speech.
+        outbox: Where messages to the client go.
+        playback_hz: Rate of the PCM that is sent.
+        aloud: False where the client wants text only.
+        on_change: Called whenever `speaking` may have changed.
+        on_voiced: Called once a reply, when its first audio is sent or it turns out to have none.
+    """
+
+    def __init__(
+        self,
+        synthesizer: Synthesizer,
+        outbox: Outbox,
+        *,
+        playback_hz: int,
+        aloud: bool,
+        on_change: Callable[[], None],
+        on_voiced: Callable[[int, ReplyTimes], None],
+    ) -> None:
+        self._synthesizer = synthesizer
+        self._outbox = outbox
+        self._playback_hz = playback_hz
+        self._aloud = aloud
+        self._on_change = on_change
+        self._on_voiced = on_voiced
+        self._style = SpeechStyle()
+        self._volume = 1.0
+        self._numbers = 0
+        self._reply: _Reply | None = None
+        self._cut: Cut | None = None
+        self._held = False
+        self._assume_heard: asyncio.TimerHandle | None = None
+
+    @property
+    def speaking(self) -> bool:
+        """Whether there is a reply that was not heard to its end."""
+        return self._reply is not None and self._reply.begun
+
+    @property
+    def expects_short_answer(self) -> bool:
+        """Whether the reply asks something that a word or two answers."""
+        return self._reply is not None and self._reply.expects_short_answer
+
+    def begin(self, turn: int) -> None:
+        """Start the reply to a turn; what was left of the one before is cut off."""
+        self.cut()
+        self._cut = None
+        self._reply = _Reply(turn)
+
+    def say(self, turn: int, said: Said) -> None:
+        """Add a message to the reply; where that was cut off, the message is shown as unheard."""
+        if said.pace is not None:
+            self._style = replace(self._style, pace=said.pace)
+        if said.volume is not None:
+            self._volume = said.volume
+        reply = self._reply
+        if reply is None or reply.turn != turn:
+            if self._cut is not None and self._cut.turn == turn:
+                self._tell_cut(replace(self._cut, unheard=f"{self._cut.unheard} {said.text}".strip()))
+            return
+        reply.begun = True
+        reply.expects_short_answer = said.expects_short_answer
+        reply.said.put_nowait(said)
+        if reply.task is None:
+            reply.task = asyncio.create_task(self._speak(reply))
+            reply.task.add_done_callback(self._spoken)
+        self._on_change()
+
+    def finish(self, turn: int) -> None:
+        """The reply has no more messages."""
+        if self._reply is not None and self._reply.turn == turn:
+            self._reply.said.put_nowait(None)
+
+    @property
+    def last_cut(self) -> Cut | None:
+        """How the newest reply was cut off; None where all of it was heard, or will be."""
+        return self._cut if self._cut is not None and self._cut.unheard else None
+
+    def cut(self) -> None:
+        """Drop what is left of the reply, at the client too."""
+        reply, self._reply = self._reply, None
+        if reply is None:
+            return
+        if reply.task is not None:
+            reply.task.cancel()
+        self._stop_waiting()
+        self._held = False
+        unsaid = reply.unspoken
+        while not reply.said.empty():
+            said = reply.said.get_nowait()
+            if said is not None:
+                unsaid.append(said.text)
+        heard = " ".join(filter(None, (clause.heard() for clause in reply.clauses)))
+        whole = " ".join([clause.text for clause in reply.clauses] + unsaid)
+        if reply.begun:
+            self._outbox.put(encode("playback", action="stop"))
+        self._tell_cut(Cut(reply.turn, heard, whole[len(heard) :].strip()))
+        self._on_change()
+
+    def _tell_cut(self, cut: Cut) -> None:
+        self._cut = cut
+        if cut.unheard:
+            self._outbox.put(encode("cut", turn=cut.turn, heard=cut.heard, unheard=cut.unheard), keep=True)
+
+    def hold(self) -> None:
+        """Fall silent, and keep the queue: someone may be speaking."""
+        if self._reply is not None and not self._held:
+            self._held = True
+            self._stop_waiting()
+            self._outbox.put(encode("playback", action="hold"))
+
+    def release(self) -> None:
+        """Go on after `hold`."""
+        if self._held:
+            self._held = False
+            self._outbox.put(encode("playback", action="resume"))
+            self._wait_for_marks()
+
+    def mark(self, played: Played) -> None:
+        """Take the client's word on what was played."""
+        for clause in self._reply.clauses if self._reply else ():
+            if clause.number == played.clause:
+                clause.played_ms = max(clause.played_ms, played.ms)
+                clause.done = clause.done or (played.done and clause.ms is not None)
+        self._wait_for_marks()
+        self._close_if_over()
+
+    def pause(self) -> None:
+        """The client is gone: nothing is being heard."""
+        self._stop_waiting()
+
+    def resend(self) -> None:
+        """The client is back: send again what it has not marked as done."""
+        self._held = False
+        for clause in self._reply.clauses if self._reply else ():
+            if not clause.done:
+                self._outbox.put(encode("reply", turn=clause.turn, clause=clause.number, text=clause.text))
+                for frame in clause.frames:
+                    self._outbox.put(frame)
+                if clause.ms is not None:
+                    self._outbox.put(encode("clause_end", clause=clause.number, ms=clause.ms))
+        if self._reply is not None and self._reply.whole:
+            self._outbox.put(encode("reply_end", turn=self._reply.turn))
+        self._wait_for_marks()
+
+    async def close(self) -> None:
+        """Stop, and wait until nothing of it runs."""
+        task = self._reply.task if self._reply else None
+        self._reply = None
+        self._stop_waiting()
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _speak(self, reply: _Reply) -> None:
+        while (said := await reply.said.get()) is not None:
+            texts = [text.strip() for text in cut_clauses(said.text)]
+            for position, text in enumerate(texts):
+                reply.unspoken = texts[position + 1 :]
+                await self._speak_clause(reply, text)
+        reply.whole = True
+        if reply.times.first_audio is None:
+            self._on_voiced(reply.turn, reply.times)
+        self._outbox.put(encode("reply_end", turn=reply.turn))
+        self._wait_for_marks()
+        self._close_if_over()
+
+    def _spoken(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is None:
+            return
+        logger.error("speaking a reply failed: %s", type(task.exception()).__name__)
+        self._outbox.put(encode_error("voice", "Something went wrong while speaking; the answer breaks off here."))
+        self._reply = None
+        self._stop_waiting()
+        self._on_change()
+
+    async def _speak_clause(self, reply: _Reply, text: str) -> None:
+        self._numbers += 1
+        clause = Clause(self._numbers, reply.turn, text)
+        reply.clauses.append(clause)
+        reply.times.first_clause = reply.times.first_clause or time.monotonic()
+        self._outbox.put(encode("reply", turn=reply.turn, clause=clause.number, text=text))
+        if self._aloud and not reply.mute:
+            try:
+                await self._synthesize(reply, clause)
+            except VoiceUnavailable:
+                reply.mute = True
+                self._outbox.put(encode_error("voice", "The answer can't be spoken right now. Here it is as text."))
+        clause.ms = round(clause.samples * 1_000 / self._playback_hz)
+        clause.done = clause.done or clause.samples == 0
+        self._outbox.put(encode("clause_end", clause=clause.number, ms=clause.ms))
+
+    async def _synthesize(self, reply: _Reply, clause: Clause) -> None:
+        reply.times.first_request = reply.times.first_request or time.monotonic()
+        resampler: Resampler | None = None
+        async with contextlib.aclosing(self._synthesizer.speak(clause.text, self._style)) as chunks:
+            async for chunk in chunks:
+                resampler = resampler or Resampler(chunk.rate_hz, self._playback_hz)
+                self._send_pcm(reply, clause, resampler.feed(chunk.samples))
+        if resampler is not None:
+            self._send_pcm(reply, clause, resampler.flush())
+
+    def _send_pcm(self, reply: _Reply, clause: Clause, pcm: bytes) -> None:
+        if pcm and self._volume != 1.0:
+            pcm = gain(pcm, self._volume)
+        step = self._playback_hz * FRAME_MS // 1_000 * SAMPLE_BYTES
+        for start in range(0, len(pcm), step):
+            frame = encode_audio(clause.number, clause.samples, pcm[start : start + step])
+            clause.frames.append(frame)
+            clause.samples += len(pcm[start : start + step]) // SAMPLE_BYTES
+            self._outbox.put(frame)
+        if pcm and reply.times.first_audio is None:
+            reply.times.first_audio = time.monotonic()
+            self._on_voiced(reply.turn, reply.times)
+
+    def _close_if_over(self) -> None:
+        if self._reply is not None and self._reply.over():
+            self._reply = None
+            self._stop_waiting()
+            self._on_change()
+
+    def _wait_for_marks(self) -> None:
+        """Count a reply as heard, in the end, at a client that does not say what it plays."""
+        self._stop_waiting()
+        reply = self._reply
+        if reply is None or not reply.whole or self._held or not self._outbox.connected:
+            return
+        left_ms = sum((clause.ms or 0) - clause.played_ms for clause in reply.clauses if not clause.done)
+        loop = asyncio.get_running_loop()
+        self._assume_heard = loop.call_later(max(left_ms, 0) / 1_000 + MARK_GRACE_S, self._heard_it_all, reply)
+
+    def _heard_it_all(self, reply: _Reply) -> None:
+        for clause in reply.clauses:
+            clause.done = True
+        self._close_if_over()
+
+    def _stop_waiting(self) -> None:
+        if self._assume_heard is not None:
+            self._assume_heard.cancel()
+            self._assume_heard = None

@@ -1,0 +1,264 @@
+"""Rasa's voice channel: tokens, the socket, and the page, as routes of the Rasa server.
+
+A shell: messages are parsed in `wire`, sessions live in `session`. `docs/protocol.md` says what a client sees.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import async_timeout
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, Sanic, response
+from sanic.exceptions import WebsocketClosed
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.server.websockets.impl import WebsocketImplProtocol
+
+from channels.dialogue import CHANNEL, RasaDialogue
+from channels.session import Parts, Session
+from channels.sessions import Sessions
+from channels.tokens import SessionTokens
+from channels.wire import Hello, Message, WireError, encode_error, parse
+from rapport.errors import ModelMissing, NotAllowed, RecognitionFailed, SettingsError
+from rapport.settings import VoiceSettings
+from rapport.speech.ear import Ear
+from rapport.speech.vad import SileroVad
+from rapport.speech.vosk_recognizer import VoskModel
+from rapport.speech.wake import OPEN_WAKE_WORD_PHRASE, OpenWakeWordDetector, PhraseWakeDetector, WakeDetector
+from rapport.speech.wyoming_voice import WyomingSynthesizer
+
+logger = logging.getLogger(__name__)
+
+WEB = Path(__file__).resolve().parent.parent / "web"
+HELLO_WITHIN_S = 10
+SEND_WITHIN_S = 15
+"""How long one message may take to reach a client's socket buffer before the client counts as gone."""
+REFUSED_WITHIN_S = 3
+MAX_BODY_BYTES = 8 * 1024
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; style-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
+    "Permissions-Policy": "microphone=(self)",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+
+
+class VoiceInput(InputChannel):
+    """Speech in and out, over one WebSocket a session.
+
+    Args:
+        settings: Read from the environment; `credentials.yml` holds none, so that no secret lies in a file.
+    """
+
+    def __init__(self, settings: VoiceSettings) -> None:
+        self._settings = settings
+        self._tokens = SessionTokens(settings.access)
+        self._threads = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="hearing")
+        self._model: VoskModel | None = None
+        self._synthesizer: WyomingSynthesizer | None = None
+        self._dialogue: RasaDialogue | None = None
+        self._sessions = Sessions(settings.limits, self._parts)
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name, and its place under `/webhooks/`."""
+        return CHANNEL
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> VoiceInput:
+        """Make the channel that `credentials.yml` names.
+
+        Raises:
+            SettingsError: A variable is missing or wrong.
+        """
+        if credentials:
+            raise SettingsError("channels.voice.VoiceInput takes no credentials; see .env.example for its variables")
+        return cls(VoiceSettings.from_environment(os.environ))
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Give Rasa's server the channel's routes."""
+        voice = Blueprint("voice", strict_slashes=False)
+
+        @voice.listener("after_server_start")
+        async def start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+            await self._start(app, on_new_message)
+
+        @voice.listener("before_server_stop")
+        async def stop(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+            await self._sessions.close()
+            if self._synthesizer is not None:
+                await self._synthesizer.close()
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+        @voice.get("/")
+        async def page(request: Request) -> HTTPResponse:
+            return await response.file(WEB / "index.html", headers=PAGE_HEADERS)
+
+        @voice.get("/health")
+        async def health(request: Request) -> HTTPResponse:
+            ready = self._model is not None
+            return response.json({"ready": ready, "sessions": len(self._sessions)}, 200 if ready else 503)
+
+        @voice.post("/session")
+        async def session(request: Request) -> HTTPResponse:
+            return await self._issue_token(request)
+
+        @voice.websocket("/stream")
+        async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
+            await self._stream(request, socket)
+
+        voice.static("/static", str(WEB), name="web")
+        return voice
+
+    async def _start(self, app: Sanic, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> None:
+        """Load what hears, and make the first words as fast as the later ones."""
+        loop = asyncio.get_running_loop()
+        self._dialogue = RasaDialogue(lambda: app.ctx.agent, on_new_message)
+        self._synthesizer = WyomingSynthesizer(self._settings.voice_uri)
+        model = await loop.run_in_executor(self._threads, VoskModel, self._settings.vosk_model)
+        await loop.run_in_executor(self._threads, _warm_up, model)
+        await self._dialogue.understand("hello")
+        self._model = model
+
+    def _parts(self, hello: Hello) -> Parts:
+        if self._model is None or self._dialogue is None or self._synthesizer is None:
+            raise WireError("too_many_sessions", "still starting; try again in a moment")
+        return Parts(
+            ear=Ear(SileroVad(), self._model.recognizer()),
+            wake=self._wake(self._model, hello.wake_phrase),
+            dialogue=self._dialogue,
+            synthesizer=self._synthesizer,
+            threads=self._threads,
+        )
+
+    @staticmethod
+    def _wake(model: VoskModel, phrase: str | None) -> WakeDetector | None:
+        if phrase is None:
+            return None
+        return OpenWakeWordDetector() if phrase == OPEN_WAKE_WORD_PHRASE else PhraseWakeDetector(model, phrase)
+
+    async def _issue_token(self, request: Request) -> HTTPResponse:
+        if not self._same_origin(request):
+            return _refusal("origin", "this page is not one of this server's", 403)
+        if len(request.body) > MAX_BODY_BYTES:
+            return _refusal("too_large", f"at most {MAX_BODY_BYTES} bytes", 413)
+        body = _json_object(request)
+        if body is None:
+            return _refusal("bad_message", "the body must be empty or a JSON object of strings", 400)
+        scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+        try:
+            issued = await asyncio.get_running_loop().run_in_executor(
+                None,
+                lambda: self._tokens.issue(
+                    credential=credential.strip() if scheme.lower() == "bearer" else None,
+                    person=body.get("person"),
+                    previous=body.get("token"),
+                ),
+            )
+        except NotAllowed as error:
+            return _refusal("token", str(error), 401)
+        return response.json(
+            {"token": issued.token, "person": issued.person, "expires_in_s": issued.expires_in_s},
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def _stream(self, request: Request, socket: WebsocketImplProtocol) -> None:
+        # Sanic cancels this task when the caller leaves: the session cleans up in its finally.
+        try:
+            if not self._same_origin(request):
+                raise WireError("token", "this page is not one of this server's")
+            await self._converse(socket)
+        except WireError as error:
+            await _refuse(socket, error)
+        except WebsocketClosed:
+            logger.debug("a client left")
+
+    async def _converse(self, socket: WebsocketImplProtocol) -> None:
+        limit_bytes = self._settings.limits.message_bytes
+
+        async def receive() -> Message | None:
+            message = await socket.recv()
+            return None if message is None else parse(message, limit_bytes=limit_bytes)
+
+        async def send(message: str | bytes) -> None:
+            try:
+                async with async_timeout.timeout(SEND_WITHIN_S):
+                    await socket.send(message)
+            except asyncio.TimeoutError:
+                raise WireError("slow_client", "read what you are sent") from None
+
+        try:
+            async with async_timeout.timeout(HELLO_WITHIN_S):
+                hello = await receive()
+        except asyncio.TimeoutError:
+            raise WireError("bad_message", f"say hello within {HELLO_WITHIN_S} seconds") from None
+        if hello is None:
+            return
+        if not isinstance(hello, Hello):
+            raise WireError("bad_message", "hello comes first")
+        session, resumed = await self._open(hello, send)
+        await session.serve(hello, receive, send, resumed=resumed)
+
+    async def _open(self, hello: Hello, send: Callable[[str | bytes], Awaitable[None]]) -> tuple[Session, bool]:
+        try:
+            person = self._tokens.person_of(hello.token)
+        except NotAllowed as error:
+            raise WireError("token", str(error)) from None
+        if hello.session is not None:
+            session = self._sessions.find(hello.session, person)
+            if session is not None:
+                return session, True
+            await send(encode_error("no_such_session", "that conversation is over; this is a new one"))
+        try:
+            return await self._sessions.open(hello, person), False
+        except (SettingsError, ModelMissing, RecognitionFailed) as error:
+            raise WireError("unsupported", str(error)) from None
+
+    def _same_origin(self, request: Request) -> bool:
+        """Whether a browser's page may do this; what is no browser sends no origin."""
+        origin = request.headers.get("origin")
+        if origin is None or origin in self._settings.access.origins:
+            return True
+        return bool(urlsplit(origin).netloc == request.headers.get("host"))
+
+
+def _warm_up(model: VoskModel) -> None:
+    ear = Ear(SileroVad(), model.recognizer())
+    ear.hear(bytes(32_000))
+    ear.finish()
+
+
+def _json_object(request: Request) -> dict[str, str] | None:
+    if not request.body:
+        return {}
+    try:
+        body = request.json
+    except Exception:  # noqa: BLE001 - Sanic raises whatever its JSON library does
+        return None
+    if not isinstance(body, dict):
+        return None
+    fields = {name: body[name] for name in ("token", "person") if body.get(name) is not None}
+    return fields if all(isinstance(value, str) for value in fields.values()) else None
+
+
+def _refusal(code: str, message: str, status: int) -> HTTPResponse:
+    return response.json({"code": code, "message": message}, status, headers={"Cache-Control": "no-store"})
+
+
+async def _refuse(socket: WebsocketImplProtocol, error: WireError) -> None:
+    try:
+        async with async_timeout.timeout(REFUSED_WITHIN_S):
+            await socket.send(encode_error(error.code, error.public))
+            await socket.close(error.close_code, error.code)
+    except (asyncio.TimeoutError, WebsocketClosed):
+        logger.debug("a client left before it was told why")

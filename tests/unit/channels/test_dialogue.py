@@ -1,0 +1,44 @@
+"""What Rasa's messages become on their way to a session. The agent itself is covered by tests/integration."""
+
+from typing import Any
+
+import pytest
+
+from channels.dialogue import Said, VoiceOutput
+
+
+async def say(**message: Any) -> list[Said]:
+    said: list[Said] = []
+    output = VoiceOutput(said.append)
+    await output.send_response("s_1", message)
+    assert output.spoke is bool(said)
+    return said
+
+
+async def test_text_is_said() -> None:
+    assert await say(text=" Hello. ", utter_action="utter_greet") == [Said("Hello.")]
+
+
+async def test_buttons_become_alternatives() -> None:
+    """A voice has no buttons; their titles are offered in words."""
+    buttons = [{"title": "tea", "payload": "/tea"}, {"title": "coffee", "payload": "/coffee"}]
+
+    assert await say(text="What would you like:", buttons=buttons) == [Said("What would you like: tea, or coffee?")]
+
+
+async def test_an_action_sets_pace_and_volume() -> None:
+    assert await say(text="Slower.", pace=0.8, volume=1.5) == [Said("Slower.", pace=0.8, volume=1.5)]
+
+
+async def test_a_designer_marks_a_question_with_a_short_answer() -> None:
+    assert await say(text="Which one?", metadata={"expects": "short"}) == [
+        Said("Which one?", expects_short_answer=True)
+    ]
+
+
+@pytest.mark.parametrize("message", [{"image": "x.png"}, {"custom": {"a": 1}}, {"text": "  "}, {"text": None}])
+async def test_what_cannot_be_said_is_left_out_and_logged(
+    message: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await say(**message) == []
+    assert "nothing that can be said" in caplog.text

@@ -1,0 +1,583 @@
+"""A session, with a scripted ear, dialogue and voice in place of the real ones.
+
+The fakes confess: the ear hears a frame as speech where its samples are not zero, and its words come from a list; the
+voice makes 100 ms of tone a word at once; the dialogue answers what it was told to. Timing, real audio and Rasa are
+covered by tests/integration.
+"""
+
+import asyncio
+import audioop
+import json
+import struct
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from channels.dialogue import UNCLEAR, Reading, Said, Say
+from channels.session import Parts, Session
+from channels.sessions import Sessions
+from channels.wire import Audio, Control, Hello, Message, Played, TypedText, WireError, decode_audio
+from rapport.errors import RecognitionFailed
+from rapport.settings import SessionLimits
+from rapport.speech.audio import AudioFormat, Encoding
+from rapport.speech.ear import Heard
+from rapport.speech.recognizer import Transcript, Word
+from tests.fakes.synthesizer import LOUDNESS, ScriptedSynthesizer
+
+RATE_HZ = 16_000
+FRAME = 512
+HELLO = Hello("token", None, AudioFormat(Encoding.PCM_S16LE, RATE_HZ), RATE_HZ, None, "Europe/Oslo", speech=True)
+SPEECH = struct.pack("<h", 1_000)
+QUIET = struct.pack("<h", 0)
+LIMITS = SessionLimits()
+
+
+class ScriptedEar:
+    def __init__(self) -> None:
+        self.segments: list[str | Exception] = []
+        self.confidence = 0.9
+        self.last_voiced_ms = 0
+        self._rest = b""
+        self._at_ms = 0
+
+    def hear(self, pcm: bytes) -> list[Heard]:
+        self._rest += pcm
+        heard = []
+        while len(self._rest) >= FRAME * 2:
+            frame, self._rest = self._rest[: FRAME * 2], self._rest[FRAME * 2 :]
+            speech = any(frame)
+            partial = str(self.segments[0]) if speech and self.segments else None
+            heard.append(Heard(self._at_ms, speech, partial))
+            self._at_ms += 32
+            if speech:
+                self.last_voiced_ms = self._at_ms
+        return heard
+
+    def finish(self) -> Transcript:
+        text = self.segments.pop(0) if self.segments else ""
+        if isinstance(text, Exception):
+            raise text
+        return Transcript.of(Word(word, 0, 100, self.confidence) for word in text.split())
+
+    def skip(self, pcm: bytes) -> None:
+        self._at_ms += len(pcm) // 32
+
+    def reset(self) -> None:
+        self._rest = b""
+
+
+@dataclass
+class ScriptedDialogue:
+    answers: list[list[Said] | Exception] = field(default_factory=list)
+    asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    cuts: list[tuple[str | None, str | None]] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def understand(self, text: str) -> Reading:
+        return Reading({"text": text}, whole=True if text.startswith("what") else None)
+
+    async def answer(
+        self, conversation: str, text: str, reading: Reading | None, metadata: Mapping[str, Any], say: Say
+    ) -> None:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            self.asked.append((text, metadata))
+            answer = self.answers.pop(0) if self.answers else [Said(f"you said {text}")]
+            if isinstance(answer, Exception):
+                raise answer
+            for said in answer:
+                say(said)
+            await self.gate.wait()
+        finally:
+            self.at_once -= 1
+
+    async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
+        self.cuts.append((heard, unheard))
+
+
+@dataclass
+class Client:
+    """One socket's far end."""
+
+    session: Session
+    inbox: asyncio.Queue[Message | None] = field(default_factory=asyncio.Queue)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    audio: list[tuple[int, int, bytes]] = field(default_factory=list)
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+    task: Any = None
+
+    def connect(self, hello: Hello = HELLO, *, resumed: bool = False) -> "Client":
+        self.task = asyncio.create_task(self.session.serve(hello, self.inbox.get, self._sent, resumed=resumed))
+        return self
+
+    async def _sent(self, message: str | bytes) -> None:
+        async with self.news:
+            if isinstance(message, bytes):
+                self.audio.append(decode_audio(message))
+            else:
+                self.messages.append(json.loads(message))
+            self.news.notify_all()
+
+    def type(self, text: str) -> None:
+        self.inbox.put_nowait(TypedText(text))
+
+    def speak(self, ms: int, *, quiet_ms: int = 0) -> None:
+        for sample, length_ms in ((SPEECH, ms), (QUIET, quiet_ms)):
+            for _ in range(length_ms // 32):
+                self.inbox.put_nowait(Audio(sample * FRAME))
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [message for message in self.messages if message["type"] == kind]
+
+    async def until(self, kind: str, count: int = 1, **matching: Any) -> dict[str, Any]:
+        def found() -> list[dict[str, Any]]:
+            return [m for m in self.of(kind) if all(m[name] == value for name, value in matching.items())]
+
+        async with self.news:
+            await asyncio.wait_for(self.news.wait_for(lambda: len(found()) >= count), 5)
+        return found()[count - 1]
+
+    def play_all(self) -> None:
+        for message in self.of("clause_end"):
+            self.inbox.put_nowait(Played(message["clause"], message["ms"], done=True))
+
+
+@dataclass
+class Stage:
+    ear: ScriptedEar
+    dialogue: ScriptedDialogue
+    voice: ScriptedSynthesizer
+    open: Callable[..., Session]
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    ear, dialogue, voice = ScriptedEar(), ScriptedDialogue(), ScriptedSynthesizer()
+    dialogue.gate.set()
+    sessions: list[Session] = []
+    with ThreadPoolExecutor(1) as threads:
+
+        def open_session(hello: Hello = HELLO, limits: SessionLimits = LIMITS) -> Session:
+            parts = Parts(ear, None, dialogue, voice, threads)  # type: ignore[arg-type]
+            sessions.append(Session("s_1", "p_1", hello, parts, limits, lambda: None))
+            return sessions[-1]
+
+        yield Stage(ear, dialogue, voice, open_session)
+        for session in sessions:
+            await session.closed()
+
+
+async def test_typed_words_are_answered_in_text_and_speech(stage: Stage) -> None:
+    client = Client(stage.open()).connect()
+    stage.dialogue.answers = [[Said("Hello there. Nice to meet you.")]]
+
+    client.type("hi")
+    await client.until("reply_end")
+
+    assert client.messages[0]["type"] == "session"
+    assert client.of("final")[0] | {"words": []} == {
+        "type": "final", "turn": 1, "text": "hi", "confidence": 1.0, "words": [], "source": "text"
+    }  # fmt: skip
+    assert " ".join(reply["text"] for reply in client.of("reply")) == "Hello there. Nice to meet you."
+    assert {clause for clause, _, _ in client.audio} == {reply["clause"] for reply in client.of("reply")}
+    assert [state["state"] for state in client.of("state")][:3] == ["listening", "thinking", "speaking"]
+    metadata = stage.dialogue.asked[0][1]
+    assert metadata["person"] == "p_1"
+    assert metadata["timezone"] == "Europe/Oslo"
+    assert metadata["source"] == "text"
+
+
+async def test_audio_of_a_clause_has_no_holes(stage: Stage) -> None:
+    """Offsets follow one another, and `clause_end` tells how long it all is."""
+    client = Client(stage.open()).connect()
+    client.type("hi")
+    await client.until("reply_end")
+
+    samples = 0
+    for _, offset, pcm in client.audio:
+        assert offset == samples
+        samples += len(pcm) // 2
+    assert client.of("clause_end")[0]["ms"] == samples * 1_000 // RATE_HZ
+
+
+async def test_spoken_words_are_answered(stage: Stage) -> None:
+    stage.ear.segments = ["what time is it"]
+    client = Client(stage.open()).connect()
+
+    client.speak(640, quiet_ms=480)
+    await client.until("reply_end")
+
+    assert client.of("partial")[0]["text"] == "what time is it"
+    final = client.of("final")[0]
+    assert (final["text"], final["source"], final["confidence"]) == ("what time is it", "speech", 0.9)
+    assert len(final["words"]) == 4
+    text, metadata = stage.dialogue.asked[0]
+    assert text == "what time is it"
+    assert metadata["words"][0]["word"] == "what"
+    assert {"final_ms", "intent_ms", "first_reply_ms", "synthesis_ms", "first_audio_ms"} <= set(client.of("metrics")[0])
+
+
+async def test_words_after_a_pause_join_those_before(stage: Stage) -> None:
+    stage.ear.segments = ["what time is it", "in tokyo"]
+    client = Client(stage.open()).connect()
+
+    client.speak(640, quiet_ms=288)
+    client.speak(320, quiet_ms=800)
+    await client.until("final")
+
+    assert client.of("final")[0]["text"] == "what time is it in tokyo"
+    assert len(client.of("final")) == 1
+
+
+async def test_noise_is_taken_back_and_not_answered(stage: Stage) -> None:
+    stage.ear.segments = [""]
+    client = Client(stage.open()).connect()
+
+    client.speak(160, quiet_ms=480)
+    client.type("hi")
+    await client.until("reply_end")
+
+    assert [text for text, _ in stage.dialogue.asked] == ["hi"]
+
+
+async def test_mumbling_is_asked_about_once(stage: Stage) -> None:
+    client = Client(stage.open()).connect()
+    for _ in range(2):
+        client.speak(960, quiet_ms=480)
+        await client.until("final", text="")
+    await client.until("reply_end")
+
+    assert [text for text, _ in stage.dialogue.asked] == [UNCLEAR]
+
+
+async def test_words_that_nobody_is_sure_of_are_not_guessed_at(stage: Stage) -> None:
+    stage.ear.segments, stage.ear.confidence = ["blue banana"], 0.3
+    client = Client(stage.open()).connect()
+
+    client.speak(640, quiet_ms=960)
+    await client.until("reply_end")
+
+    assert [text for text, _ in stage.dialogue.asked] == [UNCLEAR]
+
+
+async def test_unsure_words_that_make_sense_are_answered(stage: Stage) -> None:
+    stage.ear.segments, stage.ear.confidence = ["what time is it"], 0.3
+    client = Client(stage.open()).connect()
+
+    client.speak(640, quiet_ms=960)
+    await client.until("reply_end")
+
+    assert [text for text, _ in stage.dialogue.asked] == ["what time is it"]
+
+
+async def test_what_is_said_during_a_turn_waits_its_turn(stage: Stage) -> None:
+    """Turns are answered one after the other, in order, and none is lost."""
+    stage.dialogue.gate.clear()
+    client = Client(stage.open()).connect()
+    for text in ("one", "two", "three"):
+        client.type(text)
+    await client.until("final", 3)
+    assert len(stage.dialogue.asked) == 1
+    stage.dialogue.gate.set()
+    await client.until("reply_end", turn=3)
+
+    assert [text for text, _ in stage.dialogue.asked] == ["one", "two", "three"]
+    assert stage.dialogue.most_at_once == 1
+
+
+async def test_real_words_cut_the_reply_and_the_dialogue_learns_what_was_heard(stage: Stage) -> None:
+    stage.dialogue.answers = [[Said("The first thing I can do is tell the time.")]]
+    stage.ear.segments = ["what about"]
+    client = Client(stage.open()).connect()
+    client.type("help")
+    await client.until("reply_end", turn=1)
+    first = client.of("clause_end")[0]
+    client.inbox.put_nowait(Played(first["clause"], first["ms"] // 2, done=False))
+
+    client.speak(640, quiet_ms=480)
+    cut = await client.until("cut")
+    await client.until("reply_end", turn=cut["turn"] + 1)
+
+    assert [message["action"] for message in client.of("playback")] == ["hold", "stop"]
+    assert f"{cut['heard']} {cut['unheard']}" == "The first thing I can do is tell the time."
+    assert cut["heard"].startswith("The first")
+    assert stage.dialogue.cuts == [(cut["heard"], cut["unheard"])]
+
+
+async def test_a_cough_holds_the_reply_and_lets_it_go_on(stage: Stage) -> None:
+    stage.ear.segments = [""]
+    client = Client(stage.open()).connect()
+    client.type("help")
+    await client.until("reply_end")
+
+    client.speak(160, quiet_ms=320)
+    await client.until("playback", 2)
+
+    assert [message["action"] for message in client.of("playback")] == ["hold", "resume"]
+    assert not client.of("cut")
+
+
+async def test_a_turn_that_is_cut_off_is_let_finish(stage: Stage) -> None:
+    """Its later messages are shown as unheard, and nothing of them is spoken."""
+    stage.dialogue.gate.clear()
+    stage.dialogue.answers = [[Said("Working on it.")]]
+    client = Client(stage.open()).connect()
+    client.type("something slow")
+    await client.until("clause_end")
+
+    client.inbox.put_nowait(Control("stop"))
+    await client.until("cut")
+    stage.dialogue.gate.set()
+    client.type("next")
+    await client.until("reply_end", turn=2)
+
+    assert stage.dialogue.most_at_once == 1
+    assert [text for text, _ in stage.dialogue.asked] == ["something slow", "next"]
+
+
+async def test_a_reply_heard_to_its_end_is_not_noted_as_cut(stage: Stage) -> None:
+    client = Client(stage.open()).connect()
+    client.type("one")
+    await client.until("reply_end")
+    client.play_all()
+    await client.until("state", 2, state="listening")
+    client.type("two")
+    await client.until("reply_end", turn=2)
+
+    assert stage.dialogue.cuts == []
+
+
+async def test_a_failing_turn_is_told_and_the_next_one_works(stage: Stage) -> None:
+    stage.dialogue.answers = [RuntimeError("secret words")]
+    client = Client(stage.open()).connect()
+    client.type("one")
+    error = await client.until("error")
+    client.type("two")
+    await client.until("reply_end")
+
+    assert error == {"type": "error", "code": "dialogue", "message": error["message"], "fatal": False}
+    assert "secret" not in error["message"]
+
+
+async def test_what_was_said_never_reaches_the_log(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    stage.dialogue.answers = [RuntimeError("i have a rash")]
+    stage.ear.segments = [RecognitionFailed("could not hear")]
+    client = Client(stage.open()).connect()
+    client.type("my secret question")
+    await client.until("error", code="dialogue")
+    client.speak(640, quiet_ms=480)
+    await client.until("error", code="hearing")
+
+    assert caplog.text
+    assert "rash" not in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_without_a_voice_there_is_text(stage: Stage) -> None:
+    stage.voice.fails_before = 1
+    client = Client(stage.open()).connect()
+    client.type("hi")
+    await client.until("reply_end")
+    await client.until("state", 2, state="listening")
+
+    assert [error["code"] for error in client.of("error")] == ["voice"]
+    assert client.of("reply")
+    assert [end["ms"] for end in client.of("clause_end")] == [0] * len(client.of("reply"))
+
+
+async def test_a_client_may_want_text_only(stage: Stage) -> None:
+    client = Client(stage.open(replace(HELLO, speech=False))).connect()
+    client.type("hi")
+    await client.until("reply_end")
+
+    assert client.of("reply")
+    assert not client.audio
+
+
+async def test_pace_and_volume_hold_from_then_on(stage: Stage) -> None:
+    stage.dialogue.answers = [[Said("Slower then.", pace=0.8, volume=0.5)]]
+    client = Client(stage.open()).connect()
+    client.type("slower")
+    await client.until("reply_end", turn=1)
+    client.type("hi")
+    await client.until("reply_end", turn=2)
+
+    assert {style.pace for _, style in stage.voice.said} == {0.8}
+    loudest = max(audioop.max(pcm, 2) for _, _, pcm in client.audio)
+    assert loudest == pytest.approx(LOUDNESS / 2, rel=0.05)
+
+
+async def test_who_comes_back_goes_on_where_they_were(stage: Stage) -> None:
+    session = stage.open()
+    client = Client(session).connect()
+    stage.dialogue.answers = [[Said("First sentence here. Second sentence here.")]]
+    client.type("hi")
+    await client.until("reply_end")
+    first, second = client.of("clause_end")
+    client.inbox.put_nowait(Played(first["clause"], first["ms"], done=True))
+    client.inbox.put_nowait(None)
+    await client.task
+
+    again = Client(session).connect(resumed=True)
+    await again.until("reply_end")
+
+    assert again.messages[0]["resumed"] is True
+    assert [reply["clause"] for reply in again.of("reply")] == [second["clause"]]
+    assert {clause for clause, _, _ in again.audio} == {second["clause"]}
+    assert not session.over
+
+
+async def test_who_does_not_come_back_is_forgotten(stage: Stage) -> None:
+    session = stage.open(limits=SessionLimits(linger_s=0))
+    client = Client(session).connect()
+    client.inbox.put_nowait(None)
+    await client.task
+    await asyncio.sleep(0.01)
+
+    assert session.over
+
+
+async def test_a_second_socket_replaces_the_first(stage: Stage) -> None:
+    session = stage.open()
+    first = Client(session).connect()
+    await first.until("session")
+    second = Client(session).connect(resumed=True)
+    await second.until("session")
+
+    with pytest.raises(WireError, match="replaced"):
+        await first.task
+    second.type("hi")
+    await second.until("reply_end")
+
+
+async def test_leaving_at_any_moment_leaves_the_session_whole(stage: Stage) -> None:
+    """The socket's task is cancelled, as Sanic does it, after any number of steps of the loop."""
+    session = stage.open()
+    for steps in range(40):
+        client = Client(session).connect(resumed=True)
+        client.type("hi")
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        client.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await client.task
+    last = Client(session).connect(resumed=True)
+    last.type("still there")
+    await last.until("final", text="still there")
+    while not any(text == "still there" for text, _ in stage.dialogue.asked):
+        await asyncio.sleep(0.01)
+
+    assert not session.over
+
+
+async def test_end_ends(stage: Stage) -> None:
+    session = stage.open()
+    client = Client(session).connect()
+    client.inbox.put_nowait(Control("end"))
+    await client.task
+
+    assert session.over
+
+
+async def test_a_muted_microphone_is_not_heard(stage: Stage) -> None:
+    stage.ear.segments = ["what time is it"]
+    client = Client(stage.open()).connect()
+    client.inbox.put_nowait(Control("mute"))
+    client.speak(640, quiet_ms=640)
+    client.type("hi")
+    await client.until("reply_end")
+
+    assert client.of("state")[-1]["muted"] is True
+    assert [text for text, _ in stage.dialogue.asked] == ["hi"]
+
+
+async def test_a_recording_that_just_stops_is_answered(stage: Stage) -> None:
+    """Without audio the silence does not come; the turn ends all the same."""
+    stage.ear.segments = ["what time is it"]
+    client = Client(stage.open()).connect()
+    client.speak(640)
+    await client.until("reply_end")
+
+    assert client.of("final")[0]["text"] == "what time is it"
+
+
+async def test_a_turn_that_never_ends_is_answered_at_its_cap(stage: Stage) -> None:
+    stage.ear.segments = ["what a long story"]
+    client = Client(stage.open(limits=SessionLimits(turn_s=1))).connect()
+    client.speak(1_600)
+    error = await client.until("error")
+    await client.until("reply_end")
+
+    assert error["code"] == "turn_too_long"
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"), [(SessionLimits(idle_s=0), "idle"), (SessionLimits(session_s=0), "session_over")]
+)
+async def test_a_session_does_not_last_for_ever(stage: Stage, limits: SessionLimits, code: str) -> None:
+    client = Client(stage.open(limits=limits)).connect()
+
+    with pytest.raises(WireError) as over:
+        await asyncio.wait_for(client.task, 5)
+    assert over.value.code == code
+
+
+async def test_audio_faster_than_speech_is_refused(stage: Stage) -> None:
+    client = Client(stage.open()).connect()
+    client.speak(32_000)
+
+    with pytest.raises(WireError) as refused:
+        await asyncio.wait_for(client.task, 5)
+    assert refused.value.code == "too_fast"
+
+
+async def test_half_a_sample_is_refused(stage: Stage) -> None:
+    client = Client(stage.open()).connect()
+    client.inbox.put_nowait(Audio(b"\x00\x01\x02"))
+
+    with pytest.raises(WireError) as refused:
+        await asyncio.wait_for(client.task, 5)
+    assert refused.value.code == "bad_message"
+
+
+async def test_a_client_that_never_reads_is_let_go(stage: Stage) -> None:
+    session = stage.open(limits=SessionLimits(unsent_bytes=2_000))
+    stage.dialogue.answers = [[Said("A rather long answer that has more audio than may wait for anybody.")]]
+    inbox: asyncio.Queue[Message | None] = asyncio.Queue()
+
+    async def never_reads(message: str | bytes) -> None:
+        await asyncio.Event().wait()
+
+    inbox.put_nowait(TypedText("hi"))
+
+    with pytest.raises(WireError) as refused:
+        await asyncio.wait_for(session.serve(HELLO, inbox.get, never_reads, resumed=False), 5)
+    assert refused.value.code == "slow_client"
+
+
+async def test_sessions_are_counted_and_kept_apart(stage: Stage) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        sessions = Sessions(
+            SessionLimits(sessions_per_person=1, sessions=2),
+            lambda hello: Parts(ScriptedEar(), None, stage.dialogue, stage.voice, threads),  # type: ignore[arg-type]
+        )
+        mine = await sessions.open(HELLO, "p_me")
+
+        assert sessions.find(mine.name, "p_me") is mine
+        assert sessions.find(mine.name, "p_you") is None
+        with pytest.raises(WireError, match="too many"):
+            await sessions.open(HELLO, "p_me")
+        await sessions.open(HELLO, "p_you")
+        with pytest.raises(WireError, match="busy"):
+            await sessions.open(HELLO, "p_they")
+
+        mine.end()
+        await sessions.open(HELLO, "p_me")
+        await sessions.close()
+        assert len(sessions) == 0
