@@ -1,0 +1,155 @@
+"""Control of the talk itself: again, on, slower, louder.
+
+What takes no more than an acknowledgement (stop, cancel, wait) is a rule with a response.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turns import CONTROL_INTENTS, Offer, take, turn_before, turns
+
+# Absolute factors, 1 is normal: the range that the voice channel takes, and a step that one can hear.
+PACE_STEP, SLOWEST, FASTEST = 0.15, 0.6, 1.6
+VOLUME_STEP, QUIETEST, LOUDEST = 1.4, 0.25, 2.0
+NORMAL = 1.0
+# What comes out differently each time, so that "another one" makes sense.
+VARIED_INTENTS = frozenset(
+    f"smalltalk_{kind}" for kind in ("joke", "fun_fact", "story", "secret", "sing", "coin", "dice")
+)
+# Two settings nearer than this are the same to the ear.
+_SAME = 0.01
+
+
+class AdjustSpeech(Action, ABC):
+    """Change pace or volume by a step, and say so in the new voice; at the limit, say that.
+
+    The voice channel takes the new value from the utterance (`pace`, `volume`); the slot keeps it.
+    """
+
+    slot: str
+    key: str
+    changed: str
+    at_limit: str
+
+    @abstractmethod
+    def step(self, now: float) -> float:
+        """The value one step on, within the range."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        now = tracker.get_slot(self.slot)
+        now = NORMAL if now is None else float(now)
+        after = round(self.step(now), 3)
+        response = self.at_limit if abs(after - now) < _SAME else self.changed
+        dispatcher.utter_message(response=response, **{self.key: after})
+        return [SlotSet(self.slot, after)]
+
+
+class ActionSpeakSlower(AdjustSpeech):
+    """Speak a step slower from now on."""
+
+    slot, key, changed, at_limit = "speech_pace", "pace", "utter_slower", "utter_slowest"
+
+    def name(self) -> str:
+        return "action_speak_slower"
+
+    def step(self, now: float) -> float:
+        return max(now - PACE_STEP, SLOWEST)
+
+
+class ActionSpeakFaster(AdjustSpeech):
+    """Speak a step faster from now on."""
+
+    slot, key, changed, at_limit = "speech_pace", "pace", "utter_faster", "utter_fastest"
+
+    def name(self) -> str:
+        return "action_speak_faster"
+
+    def step(self, now: float) -> float:
+        return min(now + PACE_STEP, FASTEST)
+
+
+class ActionSpeakLouder(AdjustSpeech):
+    """Speak a step louder from now on."""
+
+    slot, key, changed, at_limit = "speech_volume", "volume", "utter_louder", "utter_loudest"
+
+    def name(self) -> str:
+        return "action_speak_louder"
+
+    def step(self, now: float) -> float:
+        return min(now * VOLUME_STEP, LOUDEST)
+
+
+class ActionSpeakQuieter(AdjustSpeech):
+    """Speak a step quieter from now on."""
+
+    slot, key, changed, at_limit = "speech_volume", "volume", "utter_quieter", "utter_quietest"
+
+    def name(self) -> str:
+        return "action_speak_quieter"
+
+    def step(self, now: float) -> float:
+        return max(now / VOLUME_STEP, QUIETEST)
+
+
+class ActionSpeakNormally(Action):
+    """Go back to the usual pace and volume."""
+
+    def name(self) -> str:
+        return "action_speak_normally"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        dispatcher.utter_message(response="utter_normal_speech", pace=NORMAL, volume=NORMAL)
+        return [SlotSet("speech_pace", NORMAL), SlotSet("speech_volume", NORMAL)]
+
+
+class ActionRepeat(Action):
+    """Say the last whole reply again, whether it was heard or cut off."""
+
+    def name(self) -> str:
+        return "action_repeat"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        for turn in reversed(turns(tracker.events)[:-1]):
+            replies = [reply for reply in turn.replies if reply.get("text")]
+            if replies and turn.intent not in CONTROL_INTENTS:
+                for reply in replies:
+                    # A question still expects its short answer.
+                    expectations = (reply.get("metadata") or {}).get("metadata") or {}
+                    dispatcher.utter_message(text=reply["text"], metadata=expectations)
+                return []
+        dispatcher.utter_message(response="utter_nothing_to_repeat")
+        return []
+
+
+class ActionGoOn(Action):
+    """Say the rest of a reply that was cut off."""
+
+    def name(self) -> str:
+        return "action_go_on"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        rest = tracker.get_slot("reply_unheard")
+        if not rest:
+            dispatcher.utter_message(response="utter_nothing_to_continue")
+            return []
+        dispatcher.utter_message(text=rest)
+        return [SlotSet("reply_heard", None), SlotSet("reply_unheard", None)]
+
+
+class ActionAnother(Action):
+    """Do the last thing once more, where it comes out differently: a joke, a coin."""
+
+    def name(self) -> str:
+        return "action_another"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        before = turn_before(tracker)
+        if before is None or before.intent not in VARIED_INTENTS:
+            dispatcher.utter_message(response="utter_nothing_to_do_again")
+            return []
+        return take(Offer("", before.message), tracker)

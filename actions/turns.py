@@ -1,0 +1,104 @@
+"""A conversation as turns: what was said, what was answered, what was offered.
+
+Read from the tracker's events, of which the action server gets all. No action lives here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActionExecuted, EventType, SlotSet, UserUttered
+
+# Intents that steer the talk and leave open what it was about.
+CONTROL_INTENTS = frozenset(
+    "repeat_that speak_slower speak_faster speak_normally speak_louder speak_quieter wait go_on another "
+    "unclear_speech".split()
+)
+UNCLEAR_INTENT = "nlu_fallback"
+
+
+@dataclass
+class Turn:
+    """What one side said, and what the other answered.
+
+    Attributes:
+        message: The user's message as Rasa parsed it: text, intent, entities, metadata.
+        replies: The bot's utterances, as events.
+        slots: What was set meanwhile, by slot.
+    """
+
+    message: Mapping[str, Any]
+    replies: list[Mapping[str, Any]] = field(default_factory=list)
+    slots: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def intent(self) -> str:
+        """The message's intent, or ""."""
+        return str((self.message.get("intent") or {}).get("name") or "")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One reading of what was said, that a question offered.
+
+    Attributes:
+        says: How the question worded it.
+        message: The message as it is taken if this is chosen: text, intent, entities.
+    """
+
+    says: str
+    message: Mapping[str, Any]
+
+    def as_slot(self) -> dict[str, Any]:
+        """As the slot keeps it: plain JSON."""
+        return {"says": self.says, "message": dict(self.message)}
+
+
+def turns(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
+    """The turns of a conversation, oldest first; what comes before the first message is left out."""
+    found: list[Turn] = []
+    for event in events:
+        kind = event.get("event")
+        if kind == "user":
+            found.append(Turn(event.get("parse_data") or {}))
+        elif found and kind == "bot":
+            found[-1].replies.append(event)
+        elif found and kind == "slot":
+            found[-1].slots[event["name"]] = event.get("value")
+    return found
+
+
+def turn_before(tracker: Tracker) -> Turn | None:
+    """The last turn before this one that was about something; control and its acknowledgement are passed over."""
+    for turn in reversed(turns(tracker.events)[:-1]):
+        if turn.intent not in CONTROL_INTENTS:
+            return turn
+    return None
+
+
+def open_offers(tracker: Tracker) -> list[Offer]:
+    """What the question offered that is still to be answered, if any."""
+    before = turn_before(tracker)
+    offered = before.slots.get("offers") if before else None
+    return [Offer(offer["says"], offer["message"]) for offer in offered or ()]
+
+
+def offer(offers: Sequence[Offer]) -> EventType:
+    """The event that leaves these readings open for the next turn."""
+    return SlotSet("offers", [each.as_slot() for each in offers])
+
+
+def take(chosen: Offer, tracker: Tracker) -> list[EventType]:
+    """The events that go on as if the chosen reading had been said, in this turn's circumstances."""
+    message = {**chosen.message, "metadata": tracker.latest_message.get("metadata") or {}}
+    return [
+        SlotSet("offers", None),
+        ActionExecuted("action_listen"),
+        UserUttered(text=message.get("text"), parse_data=message, input_channel=tracker.get_latest_input_channel()),
+    ]
+
+
+def said(tracker: Tracker) -> str:
+    """The latest message's text, lower case; empty for a message without text."""
+    return str(tracker.latest_message.get("text") or "").lower()

@@ -1,0 +1,130 @@
+from typing import Any
+
+import pytest
+from rasa_sdk import Action
+
+from actions.control import (
+    FASTEST,
+    LOUDEST,
+    QUIETEST,
+    SLOWEST,
+    ActionAnother,
+    ActionGoOn,
+    ActionRepeat,
+    ActionSpeakFaster,
+    ActionSpeakLouder,
+    ActionSpeakNormally,
+    ActionSpeakQuieter,
+    ActionSpeakSlower,
+)
+from actions.fallback import ActionAskWhichReading
+from actions.numbers import ActionCalculate
+
+
+async def test_slower_gives_the_channel_the_pace_and_keeps_it(talk: Any) -> None:
+    talk.hear("slower", "speak_slower")
+
+    assert await talk.run(ActionSpeakSlower()) == [{"response": "utter_slower", "pace": 0.85}]
+    assert talk.slots["speech_pace"] == 0.85
+
+
+@pytest.mark.parametrize(
+    ("action", "key", "limit", "response"),
+    [
+        (ActionSpeakSlower(), "pace", SLOWEST, "utter_slowest"),
+        (ActionSpeakFaster(), "pace", FASTEST, "utter_fastest"),
+        (ActionSpeakLouder(), "volume", LOUDEST, "utter_loudest"),
+        (ActionSpeakQuieter(), "volume", QUIETEST, "utter_quietest"),
+    ],
+)
+async def test_steps_are_heard_until_the_limit_is_reached_and_said(
+    talk: Any, action: Action, key: str, limit: float, response: str
+) -> None:
+    values = []
+    for _ in range(10):
+        talk.hear("more", action.name().removeprefix("action_"))
+        [reply] = await talk.run(action)
+        values.append(reply[key])
+        if reply["response"] == response:
+            break
+
+    assert values[-1] == values[-2] == limit
+    assert len(set(values[:-1])) == len(values) - 1 > 2
+
+
+async def test_normal_is_both_pace_and_volume(talk: Any) -> None:
+    talk.slots |= {"speech_pace": 0.6, "speech_volume": 2.0}
+    talk.hear("normal speed", "speak_normally")
+
+    [reply] = await talk.run(ActionSpeakNormally())
+
+    assert (reply["pace"], reply["volume"]) == (1.0, 1.0)
+    assert (talk.slots["speech_pace"], talk.slots["speech_volume"]) == (1.0, 1.0)
+
+
+async def test_without_a_value_yet_it_starts_from_normal(talk: Any) -> None:
+    talk.slots["speech_volume"] = None
+    talk.hear("louder", "speak_louder")
+
+    assert (await talk.run(ActionSpeakLouder()))[0]["volume"] == 1.4
+
+
+async def test_the_last_reply_is_repeated_past_control_and_repeats(talk: Any) -> None:
+    talk.hear("seven times eight", "calculate")
+    await talk.run(ActionCalculate())
+    talk.hear("slower", "speak_slower")
+    await talk.run(ActionSpeakSlower())
+    talk.hear("repeat that", "repeat_that")
+    first = await talk.run(ActionRepeat())
+    talk.hear("again please", "repeat_that")
+
+    assert await talk.run(ActionRepeat()) == first == [{"response": None, "text": "utter_result fifty-six"}]
+
+
+async def test_a_whole_reply_of_several_utterances_is_repeated(talk: Any) -> None:
+    talk.hear("tell me a joke", "smalltalk_joke")
+    talk.events += [{"event": "bot", "text": "Knock knock.", "metadata": {}}, {"event": "bot", "text": "Who's there?"}]
+    talk.hear("say that again", "repeat_that")
+
+    assert [reply["text"] for reply in await talk.run(ActionRepeat())] == ["Knock knock.", "Who's there?"]
+
+
+async def test_a_repeated_question_still_expects_a_short_answer(talk: Any) -> None:
+    talk.hear("time joke", "nlu_fallback", ranking={"ask_time": 0.3, "smalltalk_joke": 0.2})
+    await talk.run(ActionAskWhichReading())
+    talk.hear("what did you say", "repeat_that")
+
+    assert (await talk.run(ActionRepeat()))[0]["metadata"] == {"expects": "short"}
+
+
+async def test_before_any_reply_there_is_nothing_to_repeat(talk: Any) -> None:
+    talk.hear("repeat that", "repeat_that")
+
+    assert (await talk.run(ActionRepeat()))[0]["response"] == "utter_nothing_to_repeat"
+
+
+async def test_a_cut_reply_goes_on_where_it_was_cut_and_only_once(talk: Any) -> None:
+    talk.hear("what can you do", "ask_help")
+    talk.cut("Sure!", "I can tell the time and date anywhere, do sums, and chat.")
+    talk.hear("go on", "go_on")
+
+    assert await talk.run(ActionGoOn()) == [
+        {"response": None, "text": "I can tell the time and date anywhere, do sums, and chat."}
+    ]
+    talk.hear("go on", "go_on")
+    assert (await talk.run(ActionGoOn()))[0]["response"] == "utter_nothing_to_continue"
+
+
+async def test_another_one_does_the_last_varied_thing_again_and_again(talk: Any) -> None:
+    talk.hear("tell me a joke", "smalltalk_joke")
+    for _ in range(2):
+        talk.hear("another one", "another")
+        assert await talk.run(ActionAnother()) == []
+        assert talk.heard["intent"]["name"] == "smalltalk_joke"
+
+
+async def test_another_of_what_has_no_other_is_said(talk: Any) -> None:
+    talk.hear("who are you", "about_identity")
+    talk.hear("another one", "another")
+
+    assert (await talk.run(ActionAnother()))[0]["response"] == "utter_nothing_to_do_again"
