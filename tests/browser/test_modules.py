@@ -1,0 +1,471 @@
+"""The page's pure parts, run in Chromium as the page runs them."""
+
+import math
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from tests.browser.conftest import opened
+from tests.browser.scripted_server import ScriptedServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    async with ScriptedServer() as server, opened(browser, server.url) as page:
+        yield page
+
+
+async def run(page: Page, module: str, body: str, argument: Any = None) -> Any:
+    """Run JavaScript with a module of the page as `m` and the argument as `a`."""
+    return await page.evaluate(
+        f"async (a) => {{ const m = await import(new URL('static/{module}', document.baseURI)); {body} }}", argument
+    )
+
+
+class TestResampler:
+    TONE = """
+        const r = new m.Resampler(a.from, 16000);
+        const out = [];
+        const block = new Float32Array(a.block);
+        for (let n = 0; n < a.from; ) {
+          const length = Math.min(a.block, a.from - n);
+          for (let i = 0; i < length; i++, n++) block[i] = Math.sin(2 * Math.PI * a.hz * n / a.from);
+          out.push(...r.process(block.subarray(0, length)));
+        }
+        const middle = out.slice(4000, 12000);
+        const rms = Math.sqrt(middle.reduce((sum, x) => sum + x * x, 0) / middle.length);
+        return { length: out.length, rms, edge: out.slice(1000, 1010) };
+    """
+
+    @pytest.mark.parametrize("from_hz", [16000, 22050, 44100, 48000])
+    @pytest.mark.parametrize("tone_hz", [100, 1000, 6900])
+    async def test_speech_passes_unchanged(self, page: Page, from_hz: int, tone_hz: int) -> None:
+        """Within 0.1 dB up to 6.9 kHz, a second is a second, whatever the device's rate."""
+        tone = await run(page, "resample.js", self.TONE, {"from": from_hz, "hz": tone_hz, "block": 128})
+
+        assert tone["rms"] == pytest.approx(math.sqrt(0.5), rel=0.012)
+        assert tone["length"] == pytest.approx(16000, abs=70)
+
+    @pytest.mark.parametrize("from_hz", [44100, 48000])
+    @pytest.mark.parametrize("tone_hz", [8100, 9000, 15000, 20000])
+    async def test_what_cannot_be_carried_does_not_fold_back(self, page: Page, from_hz: int, tone_hz: int) -> None:
+        """Tones over 8 kHz come out at least 60 dB down."""
+        tone = await run(page, "resample.js", self.TONE, {"from": from_hz, "hz": tone_hz, "block": 128})
+
+        assert tone["rms"] < math.sqrt(0.5) / 1000
+
+    async def test_the_size_of_blocks_does_not_matter(self, page: Page) -> None:
+        """Samples are the same in blocks of 128 and of 1,000."""
+        one = await run(page, "resample.js", self.TONE, {"from": 44100, "hz": 440, "block": 128})
+        other = await run(page, "resample.js", self.TONE, {"from": 44100, "hz": 440, "block": 1000})
+
+        assert one == other
+
+    async def test_too_loud_is_clipped_and_does_not_wrap(self, page: Page) -> None:
+        """Over full scale stays at full scale."""
+        samples = await run(page, "resample.js", "return [...m.toInt16(new Float32Array([0, 0.5, 1, 1.7, -1, -3]))]")
+
+        assert samples == [0, 16384, 32767, 32767, -32768, -32768]
+
+
+class TestPlaylist:
+    """At 1,000 samples a second, so a sample is a millisecond; fades take 15."""
+
+    PLAY = """
+        const p = new m.Playlist(1000);
+        const heard = [], events = [];
+        const ones = (n, value = 16384) => new Int16Array(n).fill(value);
+        const play = (ms) => {
+          const out = new Float32Array(ms);
+          p.render(out);
+          heard.push(...out);
+          events.push(...p.takeEvents().map((e) => ({ ...e, at: heard.length })));
+        };
+        const marks = () => events.filter((e) => e.sound === undefined).map(({ at, ...e }) => e);
+    """
+
+    async def play(self, page: Page, script: str) -> Any:
+        return await run(page, "playlist.js", self.PLAY + script)
+
+    async def test_clauses_play_in_order_and_without_a_gap(self, page: Page) -> None:
+        """Two clauses sent out of order are heard one after the other, to the last sample."""
+        result = await self.play(
+            page,
+            """
+            p.push(2, 0, ones(100, -16384)); p.finish(2);
+            p.push(1, 0, ones(100)); p.finish(1);
+            play(300);
+            return { heard, marks: marks() };
+            """,
+        )
+
+        assert result["heard"][:200] == [0.5] * 100 + [-0.5] * 100
+        assert max(map(abs, result["heard"][250:])) < 0.5
+        assert result["marks"] == [
+            {"clause": 1, "samples": 100, "done": True},
+            {"clause": 2, "samples": 100, "done": True},
+        ]
+
+    async def test_nothing_begins_before_there_is_enough(self, page: Page) -> None:
+        """30 ms are kept ready, so that the first word isn't torn; a short clause that is whole plays at once."""
+        result = await self.play(
+            page,
+            """
+            p.push(1, 0, ones(20)); play(10);
+            const early = heard.some(Boolean);
+            p.push(1, 20, ones(20)); play(10);
+            const ready = heard.at(-1);
+            p.reset();
+            p.push(1, 0, ones(5)); p.finish(1); play(5);
+            return { early, ready, short: heard.at(-1) };
+            """,
+        )
+
+        assert result == {"early": False, "ready": 0.5, "short": 0.5}
+
+    async def test_progress_is_told_ten_times_a_second_and_never_ahead(self, page: Page) -> None:
+        """Every mark says what was rendered by then, at most."""
+        result = await self.play(
+            page,
+            """
+            p.push(1, 0, ones(1000)); p.finish(1);
+            for (let i = 0; i < 110; i++) play(10);
+            return events.filter((e) => !e.sound);
+            """,
+        )
+
+        assert [mark["samples"] for mark in result] == [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
+        assert [mark["done"] for mark in result] == [False] * 9 + [True]
+        assert all(mark["samples"] <= mark["at"] for mark in result)
+
+    async def test_hold_falls_silent_in_15_ms_and_resume_goes_on(self, page: Page) -> None:
+        """What is queued is kept; only the fade's own 15 ms are quieter."""
+        result = await self.play(
+            page,
+            """
+            p.push(1, 0, ones(300)); p.finish(1);
+            play(100); p.hold(); play(15);
+            const fade = heard.slice(100, 115);
+            play(200);
+            const silent = heard.slice(115, 315);
+            const held = marks().at(-1);
+            p.resume(); play(250);
+            return { fade, silent, held, end: marks().at(-1), rest: heard.slice(315).filter((x) => x > 0.4).length };
+            """,
+        )
+
+        assert result["fade"] == sorted(result["fade"], reverse=True)
+        assert max(result["silent"]) == 0
+        assert result["held"] == {"clause": 1, "samples": 114, "done": False}
+        assert result["end"] == {"clause": 1, "samples": 300, "done": True}
+        assert 170 <= result["rest"] <= 186
+
+    async def test_stop_drops_what_is_queued_and_what_still_comes_of_it(self, page: Page) -> None:
+        """After a stop nothing of the clauses up to then is heard, but the next reply is."""
+        result = await self.play(
+            page,
+            """
+            p.push(1, 0, ones(300)); p.push(2, 0, ones(300));
+            play(100); p.stop(3); play(20);
+            const place = marks().at(-1);
+            p.push(2, 300, ones(300)); p.finish(2); p.push(3, 0, ones(300)); p.finish(3);
+            play(200);
+            const late = heard.slice(150).some((x) => x > 0.01);
+            p.push(4, 0, ones(50, 8192)); p.finish(4);
+            play(60);
+            return { place, late, next: heard.slice(320, 370), end: marks().at(-1) };
+            """,
+        )
+
+        assert result["place"] == {"clause": 1, "samples": 114, "done": False}
+        assert result["late"] is False
+        assert result["next"] == [0.25] * 50
+        assert result["end"] == {"clause": 4, "samples": 50, "done": True}
+
+    async def test_the_next_reply_may_arrive_during_a_stops_fade(self, page: Page) -> None:
+        """Only what was there to be stopped is dropped."""
+        result = await self.play(
+            page,
+            """
+            p.push(1, 0, ones(300)); play(50); p.stop(1); play(5);
+            p.push(2, 0, ones(40)); p.finish(2); play(100);
+            return marks().at(-1);
+            """,
+        )
+
+        assert result == {"clause": 2, "samples": 40, "done": True}
+
+    async def test_a_stop_while_held_is_a_stop(self, page: Page) -> None:
+        """Barge-in holds first and stops then; the next reply is heard."""
+        result = await self.play(
+            page,
+            """
+            p.push(1, 0, ones(300)); play(50); p.hold(); play(50); p.stop(1);
+            p.push(2, 0, ones(40)); p.finish(2); play(100);
+            return { last: marks().at(-1), loud: Math.max(...heard.slice(100)) };
+            """,
+        )
+
+        assert result == {"last": {"clause": 2, "samples": 40, "done": True}, "loud": 0.5}
+
+    async def test_a_clause_sent_again_is_heard_once(self, page: Page) -> None:
+        """After a reconnection everything comes again from its start: known samples are skipped."""
+        result = await self.play(
+            page,
+            """
+            p.push(1, 0, ones(60)); p.finish(1); play(80);
+            p.push(2, 0, ones(60)); play(40);
+            p.push(1, 0, ones(60)); p.finish(1);
+            p.push(2, 0, ones(50)); p.push(2, 50, ones(50)); p.finish(2);
+            play(300);
+            return { loud: heard.filter((x) => x === 0.5).length, marks: marks().filter((e) => e.done) };
+            """,
+        )
+
+        assert result["loud"] == pytest.approx(160, abs=15)
+        assert result["marks"] == [
+            {"clause": 1, "samples": 60, "done": True},
+            {"clause": 2, "samples": 100, "done": True},
+        ]
+
+    async def test_a_clause_without_audio_is_over_in_its_turn(self, page: Page) -> None:
+        """It neither blocks the queue nor overtakes the clause before it."""
+        result = await self.play(
+            page,
+            """
+            p.push(1, 0, ones(50)); p.finish(2); play(30);
+            const early = marks().filter((e) => e.done);
+            p.finish(1); play(40);
+            return { early, done: marks().filter((e) => e.done).map((e) => e.clause) };
+            """,
+        )
+
+        assert result == {"early": [], "done": [1, 2]}
+
+    async def test_running_dry_is_heard_as_a_pause_without_a_click(self, page: Page) -> None:
+        """The sound dies away and comes back by a fade, once there is enough again."""
+        result = await self.play(
+            page,
+            """
+            p.push(1, 0, ones(100)); play(200);
+            p.push(1, 100, ones(50)); play(50);
+            const waits = heard.at(-1);
+            p.push(1, 150, ones(50)); p.finish(1); play(150);
+            const steps = heard.slice(1).map((x, i) => Math.abs(x - heard[i]));
+            return { waits, step: Math.max(...steps.slice(0, 345)), end: marks().at(-1) };
+            """,
+        )
+
+        assert result["waits"] < 0.2
+        assert result["step"] < 0.1
+        assert result["end"] == {"clause": 1, "samples": 200, "done": True}
+
+    async def test_the_first_audible_sample_is_told_once_a_clause(self, page: Page) -> None:
+        """Leading silence of a clause is not its sound."""
+        result = await self.play(
+            page,
+            """
+            p.push(1, 0, ones(200, 0)); p.push(1, 200, ones(200)); p.finish(1);
+            for (let i = 0; i < 45; i++) play(10);
+            return events.filter((e) => e.sound);
+            """,
+        )
+
+        assert result == [{"clause": 1, "sound": True, "at": 210}]
+
+
+class TestConversation:
+    async def talk(self, page: Page, script: str) -> Any:
+        return await run(page, "conversation.js", "const c = new m.Conversation(); c.begin();" + script)
+
+    async def test_partials_become_the_final_words(self, page: Page) -> None:
+        """Words may change until they are final; a late partial changes nothing."""
+        asked = await self.talk(
+            page,
+            """
+            c.partial({ turn: 1, text: "what" });
+            c.partial({ turn: 1, text: "what time" });
+            c.final({ turn: 1, text: "what time is it", source: "speech" });
+            c.partial({ turn: 1, text: "what" });
+            return c.turns.map((t) => t.asked);
+            """,
+        )
+
+        assert asked == [{"text": "what time is it", "settled": True, "source": "speech"}]
+
+    async def test_words_that_were_none_leave_no_trace(self, page: Page) -> None:
+        """An empty final takes the turn away."""
+        turns = await self.talk(
+            page,
+            """
+            c.partial({ turn: 1, text: "the" });
+            c.final({ turn: 1, text: "", source: "speech" });
+            return c.turns.length;
+            """,
+        )
+
+        assert turns == 0
+
+    async def test_typed_words_get_their_number_from_the_server(self, page: Page) -> None:
+        """What was typed before the session was open is the turn that the server then numbers."""
+        turns = await self.talk(
+            page,
+            """
+            c.typed("hello"); c.begin();
+            c.final({ turn: 1, text: "hello", source: "text" });
+            c.reply({ turn: 1, clause: 1, text: "Hi." });
+            return c.turns.map(({ id, asked, clauses }) => [id, asked.settled, clauses.length]);
+            """,
+        )
+
+        assert turns == [[1, True, 1]]
+
+    async def test_a_reply_that_is_sent_again_is_shown_once(self, page: Page) -> None:
+        """Clauses keep their ids over a reconnection."""
+        count = await self.talk(
+            page,
+            """
+            c.reply({ turn: 1, clause: 1, text: "Hi." });
+            c.reply({ turn: 1, clause: 1, text: "Hi." });
+            return c.turns[0].clauses.length;
+            """,
+        )
+
+        assert count == 1
+
+    async def test_marks_move_through_the_reply(self, page: Page) -> None:
+        """A clause waits, plays, and has been heard; one without audio is just there."""
+        states = await self.talk(
+            page,
+            """
+            for (const clause of [1, 2, 3, 4]) c.reply({ turn: 1, clause, text: "…" });
+            c.clauseEnd({ clause: 3, ms: 0 });
+            c.mark({ clause: 1, ms: 500, done: true });
+            c.mark({ clause: 2, ms: 100, done: false });
+            return c.turns[0].clauses.map((clause) => clause.state);
+            """,
+        )
+
+        assert states == ["heard", "playing", "silent", "waiting"]
+
+    async def test_a_mark_after_the_stop_does_not_start_it_again(self, page: Page) -> None:
+        """The loudspeaker says where exactly it stopped a moment after it was told to."""
+        states = await self.talk(
+            page,
+            """
+            c.reply({ turn: 1, clause: 1, text: "…" });
+            c.mark({ clause: 1, ms: 100, done: false });
+            c.stopped();
+            c.mark({ clause: 1, ms: 120, done: false });
+            return c.turns[0].clauses.map((clause) => clause.state);
+            """,
+        )
+
+        assert states == ["heard"]
+
+    async def test_a_new_session_counts_anew_and_keeps_what_was_said(self, page: Page) -> None:
+        """Turn 1 of the next session is another turn than turn 1 of this one."""
+        turns = await self.talk(
+            page,
+            """
+            c.final({ turn: 1, text: "one", source: "speech" });
+            c.partial({ turn: 2, text: "never finished" });
+            c.begin();
+            c.final({ turn: 1, text: "two", source: "speech" });
+            return c.turns.map((t) => t.asked.text);
+            """,
+        )
+
+        assert turns == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("now", "phase", "press"),
+    [
+        pytest.param({}, "off", "start", id="nothing-yet"),
+        pytest.param({"microphone": "asking"}, "asking", "start", id="asking"),
+        pytest.param({"link": "connecting", "microphone": "on"}, "connecting", "mute", id="first-connection"),
+        pytest.param({"link": "connecting", "met": True, "microphone": "on"}, "reconnecting", "mute", id="again"),
+        pytest.param({"link": "waiting", "microphone": "on"}, "reconnecting", "mute", id="server-away"),
+        pytest.param({"link": "open"}, "ready", "start", id="typing-only"),
+        pytest.param({"link": "open", "server": "speaking"}, "speaking", "start", id="typing-only-answered"),
+        pytest.param({"link": "open", "microphone": "on"}, "listening", "mute", id="listening"),
+        pytest.param({"link": "open", "microphone": "on", "muted": True}, "muted", "unmute", id="muted"),
+        pytest.param({"link": "open", "microphone": "on", "server": "asleep"}, "asleep", "wake", id="asleep"),
+        pytest.param(
+            {"link": "open", "microphone": "on", "server": "thinking", "muted": True}, "thinking", "unmute", id="thinks"
+        ),
+    ],
+)
+async def test_what_is_going_on_has_one_name(page: Page, now: dict[str, Any], phase: str, press: str) -> None:
+    """The phase and the button's meaning follow from the line, the microphone and the server together."""
+    base = {"link": "closed", "met": False, "microphone": "off", "server": "listening", "muted": False}
+
+    names = await run(page, "phase.js", "return [m.phaseOf(a), m.pressOf(a)]", {**base, **now})
+
+    assert names == [phase, press]
+
+
+@pytest.mark.parametrize(
+    ("typed", "phrase"),
+    [
+        ("Hey Jarvis", "hey jarvis"),
+        ("  okay,  computer! ", "okay computer"),
+        ("what's up", "what's up"),
+        ("", None),
+        ("1234", None),
+        ("one two three four five six", None),
+    ],
+)
+async def test_a_wake_phrase_is_one_to_five_words(page: Page, typed: str, phrase: str | None) -> None:
+    """It is sent as the recogniser knows words: lower case, no punctuation."""
+    assert await run(page, "protocol.js", "return m.wakePhrase(a)", typed) == phrase
+
+
+async def test_a_broken_audio_frame_is_refused(page: Page) -> None:
+    """Shorter than its header, or half a sample: an error, never noise."""
+    refused = await run(
+        page,
+        "protocol.js",
+        "return [7, 9].map((n) => { try { m.readAudio(new ArrayBuffer(n)) } catch (e) { return e.name } })",
+    )
+
+    assert refused == ["RangeError", "RangeError"]
+
+
+async def test_the_clock_finds_the_end_of_speech_in_a_rooms_noise(page: Page) -> None:
+    """A steady hum is no voice, however long; the last loud frame over it is the end of speech."""
+    last = await run(
+        page,
+        "latency.js",
+        """
+        const clock = new m.VoiceClock();
+        const hum = (from, to) => {
+          for (let t = from; t < to; t++) clock.hear({ rms: 0.004 + 0.001 * (t % 3), at: t });
+        };
+        hum(0, 200);
+        const before = clock.lastVoiced;
+        for (let t = 200; t < 260; t++) clock.hear({ rms: 0.08, at: t });
+        hum(260, 400);
+        return [before, clock.lastVoiced];
+        """,
+    )
+
+    assert last == [None, 259]
+
+
+async def test_a_turns_delay_is_told_once(page: Page) -> None:
+    """Only the first sound after the question counts, and only where the question's end is known."""
+    told = await run(
+        page,
+        "latency.js",
+        "const c = new m.TurnClock(); c.asked(1, 10); c.asked(2, null);"
+        "return [c.heard(1, 10.54), c.heard(1, 12), c.heard(2, 13)]",
+    )
+
+    assert told == [540, None, None]
