@@ -1,0 +1,1 @@
+"""Benchmarks, each a module: `python -m bench.NAME [--json FILE]`. They print percentiles, and judge nothing."""
