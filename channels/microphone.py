@@ -42,8 +42,6 @@ class Microphone:
         self._send = send
         self._frame_bytes = rate_hz * FRAME_MS // 1_000 * SAMPLE_BYTES
         self._queue: deque[tuple[bytes, Spoken]] = deque()
-        self._on = asyncio.Event()
-        self._on.set()
 
     def say(self, pcm: bytes) -> Spoken:
         """Speak 16-bit mono PCM after what is queued."""
@@ -52,20 +50,10 @@ class Microphone:
         self._queue.append((pcm, spoken))
         return spoken
 
-    def switch(self, *, on: bool) -> None:
-        """Switch it off, so that it sends nothing at all, or on again."""
-        if on:
-            self._on.set()
-        else:
-            self._on.clear()
-
     async def run(self) -> None:
         """Send frames, until cancelled."""
         next_frame = time.monotonic()
         while True:
-            if not self._on.is_set():
-                await self._on.wait()
-                next_frame = time.monotonic()
             await self._send(self._next_frame())
             next_frame += FRAME_MS / 1_000
             await asyncio.sleep(next_frame - time.monotonic())

@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -35,8 +36,8 @@ def heard_in(client: VoiceClient, model: RecognizerModel) -> str:
 
 def share_of(words: str, among: str) -> float:
     """How many of the words were heard."""
-    wanted = "".join(c for c in words.lower() if c.isalpha() or c in " '").split()
-    return sum(word in among.split() for word in wanted) / max(len(wanted), 1)
+    wanted, heard = (re.findall(r"[a-z']+", text.lower()) for text in (words, among))
+    return sum(word in heard for word in wanted) / len(wanted)
 
 
 async def ask(client: VoiceClient, pcm: bytes) -> tuple[str, str]:
@@ -49,11 +50,11 @@ async def ask(client: VoiceClient, pcm: bytes) -> tuple[str, str]:
 
 async def test_a_spoken_question_gets_a_spoken_answer(stack: Stack, spoken: Spoken, vosk: RecognizerModel) -> None:
     async with VoiceClient.connect(stack.page, playback_hz=24_000) as client:
-        transcript, reply = await ask(client, spoken("what is seven times eight"))
+        transcript, reply = await ask(client, spoken("what is two plus two"))
 
-        assert transcript == "what is seven times eight"
-        assert "fifty" in reply.lower() or "56" in reply
-        assert "six" in heard_in(client, vosk)
+        assert transcript == "what is two plus two"
+        assert "four" in reply.lower()
+        assert "four" in heard_in(client, vosk)
         kinds = [each.fields["type"] for each in client.received]
         assert kinds.index("partial") < kinds.index("final") < kinds.index("reply") < kinds.index("reply_end")
         metrics = next(each.fields for each in client.received if each.fields["type"] == "metrics")
@@ -125,7 +126,7 @@ async def test_what_was_cut_off_can_be_heard_after_all(stack: Stack) -> None:
         await client.send("text", text="go on")
         reply = await client.reply(after=seen, within_s=30)
 
-    assert share_of(cut["unheard"], reply.lower()) > 0.8
+    assert share_of(cut["unheard"], reply) > 0.8
 
 
 async def test_a_noise_does_not_cut_a_reply(stack: Stack) -> None:
