@@ -3,6 +3,7 @@
 What takes no more than an acknowledgement (stop, cancel, wait) is a rule with a response.
 """
 
+import random
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -10,16 +11,15 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turns import CONTROL_INTENTS, Offer, take, turn_before, turns
+from actions.turns import CONTROL_INTENTS, Offer, take, turns
 
 # Absolute factors, 1 is normal: the range that the voice channel takes, and a step that one can hear.
 PACE_STEP, SLOWEST, FASTEST = 0.15, 0.6, 1.6
 VOLUME_STEP, QUIETEST, LOUDEST = 1.4, 0.25, 2.0
 NORMAL = 1.0
-# What comes out differently each time, so that "another one" makes sense.
-VARIED_INTENTS = frozenset(
-    f"smalltalk_{kind}" for kind in ("joke", "fun_fact", "story", "secret", "sing", "coin", "dice")
-)
+# What "another one" can mean: something told, of which the domain has more, or something drawn by lot.
+TOLD = frozenset(f"smalltalk_{kind}" for kind in ("joke", "fun_fact", "story", "secret", "sing"))
+DRAWN = frozenset(["smalltalk_coin", "smalltalk_dice"])
 # Two settings nearer than this are the same to the ear.
 _SAME = 0.01
 
@@ -133,7 +133,7 @@ class ActionGoOn(Action):
         return "action_go_on"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        rest = tracker.get_slot("reply_unheard")
+        rest = _unheard(tracker)
         if not rest:
             dispatcher.utter_message(response="utter_nothing_to_continue")
             return []
@@ -142,14 +142,31 @@ class ActionGoOn(Action):
 
 
 class ActionAnother(Action):
-    """Do the last thing once more, where it comes out differently: a joke, a coin."""
+    """Tell another of what was told last, one that was not told yet; or draw again."""
 
     def name(self) -> str:
         return "action_another"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        before = turn_before(tracker)
-        if before is None or before.intent not in VARIED_INTENTS:
+        talk = turns(tracker.events)[:-1]
+        before = next((turn for turn in reversed(talk) if turn.intent not in CONTROL_INTENTS | {"another"}), None)
+        if before is not None and before.intent in DRAWN:
+            return take(Offer("", before.message), tracker)
+        if before is None or before.intent not in TOLD:
             dispatcher.utter_message(response="utter_nothing_to_do_again")
             return []
-        return take(Offer("", before.message), tracker)
+        told = [reply.get("text") for turn in talk for reply in turn.replies]
+        texts = [variation["text"] for variation in domain["responses"][f"utter_{before.intent}"]]
+        untold = [text for text in texts if text not in told] or [text for text in texts if text != told[-1]]
+        dispatcher.utter_message(text=random.choice(untold))  # noqa: S311 - a joke is no secret
+        return []
+
+
+def _unheard(tracker: Tracker) -> str:
+    """The rest of the reply that was cut off; "" if there is none, or the talk has moved on since."""
+    for turn in reversed(turns(tracker.events)[:-1]):
+        if "reply_unheard" in turn.slots:
+            return turn.slots["reply_unheard"] or ""
+        if turn.intent not in CONTROL_INTENTS | {"stop"}:
+            break
+    return ""

@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.turns import UNCLEAR_INTENT, Offer, offer, open_offers, said, take, turn_before
 from rapport.choosing import choose
 
-# Below these, a reading is a guess that would only puzzle: nonsense reaches a tenth.
+# Confidences are probabilities. Below these, a reading is a guess that would only puzzle.
 LEAST_FOR_FIRST = 0.12
 LEAST_FOR_SECOND = 0.08
 
@@ -55,12 +55,13 @@ def _failed_before(tracker: Tracker) -> bool:
 
 
 def _readings(message: Mapping[str, Any], responses: Mapping[str, Any]) -> list[Offer]:
-    """The two likeliest readings; fewer where they are too unlikely, none where the likeliest can't be offered."""
-    ranked = [each for each in message.get("intent_ranking") or () if each.get("name") != UNCLEAR_INTENT]
+    """The two likeliest readings that can be offered; fewer, or none, where they are too unlikely."""
     readings: list[Offer] = []
-    for each, least in zip(ranked, (LEAST_FOR_FIRST, LEAST_FOR_SECOND), strict=False):
+    for each in message.get("intent_ranking") or ():
         wordings = responses.get(f"utter_reading_{each['name']}")
-        if not wordings or each["confidence"] < least:
+        if each["name"] == UNCLEAR_INTENT or not wordings:
+            continue
+        if len(readings) == 2 or each["confidence"] < (LEAST_FOR_SECOND if readings else LEAST_FOR_FIRST):
             break
         taken = {
             "text": message.get("text"),

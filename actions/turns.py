@@ -12,8 +12,7 @@ from rasa_sdk.events import ActionExecuted, EventType, SlotSet, UserUttered
 
 # Intents that steer the talk and leave open what it was about.
 CONTROL_INTENTS = frozenset(
-    "repeat_that speak_slower speak_faster speak_normally speak_louder speak_quieter wait go_on another "
-    "unclear_speech".split()
+    "repeat_that speak_slower speak_faster speak_normally speak_louder speak_quieter wait go_on unclear_speech".split()
 )
 UNCLEAR_INTENT = "nlu_fallback"
 

@@ -33,6 +33,8 @@ BACKLOG_MS = 15_000
 """Most audio that may wait to be heard: a stalled network's burst, not a flood."""
 STARVED_S = 1.0
 """Without audio for so long, an open turn is over: the client was muted, or its recording has ended."""
+ARRIVALS = 4_096
+"""Messages of audio whose arrival is remembered: over a minute of 20 ms frames, longer than a turn."""
 AWAKE_S = 8.0
 """How long after its phrase, or after a reply, a sleeping assistant listens for speech."""
 MUMBLED_MS = 600
@@ -132,7 +134,7 @@ class Hearing:
         self._pcm = bytearray()
         self._filled = asyncio.Event()
         self._fed_ms = 0.0
-        self._arrivals: deque[tuple[float, float]] = deque()
+        self._arrivals: deque[tuple[float, float]] = deque(maxlen=ARRIVALS)
         self._awake_until: float | None = None
         self._turn = 0
         self._segments: list[Transcript] = []

@@ -10,7 +10,7 @@ import { recall, remember } from "./memory.js";
 
 const BACK_OFF_MS = [300, 1000, 2000, 4000, 8000];
 const ANSWER_MS = 10_000;
-const KEPT_FRAMES = 100; // who presses and talks at once has not waited for the line
+const KEPT_FRAMES = 150; // three seconds: who presses and talks at once has not waited for the line
 const SLOW_BYTES = 64_000; // two seconds of audio that the network has not taken yet
 const BROKEN_BYTES = 320_000; // ten seconds: this connection is as good as gone
 
@@ -62,7 +62,7 @@ export class Link extends EventTarget {
     if (this.#ready) this.#socket.send(JSON.stringify(message));
   }
 
-  /** @param {ArrayBuffer} frame 20 ms of microphone audio; the last two seconds wait for a connection */
+  /** @param {ArrayBuffer} frame 20 ms of microphone audio; the last three seconds wait for a connection */
   sendAudio(frame) {
     if (!this.#ready) {
       this.#unheard.push(frame);

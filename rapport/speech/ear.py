@@ -21,11 +21,11 @@ PRE_ROLL_FRAMES = -(-PRE_ROLL_MS // FRAME_MS)
 PARTIAL_EVERY_MS = 96
 """How often the words so far are asked for; Vosk has news about every 200 ms, and asking costs under 0.3 ms."""
 
-
 KEPT_FRAMES = 7
 """Frames kept from before a wake word was noticed (224 ms), which is 160 ms after its end at the median: the first word
-of what follows without a pause. With 0 to 160 ms half of those first words were lost, with 320 ms the wake word's own
-last syllable was heard as one."""
+of what follows without a pause. Of 30 wake words by Piper, with and without a command behind them, all were
+followed by the right words; with 0 to 160 ms most first words were lost, with 320 ms the wake word's last syllable was
+heard as one."""
 
 WARY_FRAMES = 6
 """Frames of speech in a row that open an utterance after a wake word (192 ms), so that its own last sound does not."""

@@ -10,13 +10,13 @@ from collections import deque
 from rapport.speech.audio import SAMPLE_BYTES
 
 QUIETEST_RMS = 10.0
-"""Below this (of 32,768; -70 dBFS) no microphone has speech: 1 % of speech frames in the recordings that the figures
-of `RISE` are from, all of them inside words that `HOLD_FRAMES` bridges."""
+"""Below this (of 32,768; -70 dBFS) no microphone has speech: under 1 % of the speech frames in the recordings of
+`RISE`, all of them inside words that `HOLD_FRAMES` bridges."""
 
 RISE = 1.5
-"""How far above the floor a frame must be (3.5 dB). With 45 recordings of read and spoken commands: of the frames
+"""How far above the floor a frame must be (3.5 dB). With 35 recordings of reading and of orders: of the frames
 that the network calls speech, 0.2 % are lost in quiet and in kitchen noise at 6 to 12 dB, 0.8 % in white noise at
-15 dB, while 77 % of the others are spared in quiet and 88 % in white noise; at 3.0, 1 to 1.5 % are lost in noise."""
+15 dB, while 77 % of the others are spared in quiet and 88 % in white noise; at 3.0, up to 1.5 % are lost in noise."""
 
 FLOOR_FRAMES = 94
 """Frames of 32 ms over which the floor is the minimum: three seconds."""

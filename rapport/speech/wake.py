@@ -22,16 +22,16 @@ CHUNK_BYTES = CHUNK_MS * HEARING_RATE_HZ // 1_000 * SAMPLE_BYTES
 
 WAKE_SCORE = 0.5
 """openWakeWord's own threshold. Of "hey jarvis" by Piper (six wordings, five paces) 60 of 60 reach it, by espeak-ng
-(ten voices, three paces) 28 of 30; no chunk of 39 minutes of LibriSpeech and spoken coffee orders reaches 0.1. What
+(ten voices, three paces) 28 of 30; no chunk of 41 minutes of LibriSpeech, spoken orders and noise reaches 0.1. What
 rhymes does: "hey, service", "hey charles"."""
 
 NETWORK_MEMORY_MS = 2_160
 """What openWakeWord's score looks back on: sixteen steps of 80 ms, each of which sees 775 ms, in whole chunks."""
 
 STABLE_MS = 480
-"""For how long Vosk must go on hearing the phrase. Two steps of its decoder are enough to tell it from other speech (50
-synthesised "hello computer" and "okay rapport": all found, none in 20 minutes of LibriSpeech, orders and noise; without
-them, 1 and 6 were), but it often guesses the last word from its beginning, whose end would then begin the next turn."""
+"""For how long Vosk must go on hearing the phrase. Two steps of its decoder are enough to tell it from other speech (40
+synthesised "hello computer": all found, none in 41 minutes of LibriSpeech, orders and noise; without them, 6 in 20
+minutes), but it often guesses the last word from its beginning, whose end would then begin the next turn."""
 
 FORGET_AFTER_MS = 10_000
 """Unbroken sound after which the recogniser starts afresh, so that an hour of television does not pile up."""
@@ -58,7 +58,7 @@ class WakeDetector(Protocol):
 
 
 class OpenWakeWordDetector:
-    """Hears "hey jarvis", by openWakeWord's network: 3 ms of work for 80 ms of sound, none for silence."""
+    """Hears "hey jarvis", by openWakeWord's network: 6 ms of work for 80 ms of sound, none for silence."""
 
     def __init__(self) -> None:
         import pyopen_wakeword
@@ -71,7 +71,7 @@ class OpenWakeWordDetector:
         self._quieted = False
 
     def detect(self, pcm: bytes) -> bool:
-        """Whether the phrase was said; comes 0 to 200 ms after its end."""
+        """Whether the phrase was said; comes within 300 ms of its end."""
         chunks = [chunk for chunk in self._sound.feed(pcm) if chunk]
         if chunks and not self._quieted:
             self._quieted = True
@@ -96,7 +96,7 @@ class OpenWakeWordDetector:
 
 
 class PhraseWakeDetector:
-    """Hears any phrase of words that the recogniser knows: 2.5 ms of work for 80 ms of sound, none for silence.
+    """Hears any phrase of words that the recogniser knows: 2 ms of work for 80 ms of sound, none for silence.
 
     Raises:
         SettingsError: The phrase is empty, or has a word that the recogniser cannot hear.
@@ -116,7 +116,7 @@ class PhraseWakeDetector:
         self.reset()
 
     def detect(self, pcm: bytes) -> bool:
-        """Whether the phrase was said; comes 0 to 400 ms after its end."""
+        """Whether the phrase was said; comes within 400 ms of its end."""
         for chunk in self._sound.feed(pcm):
             if self._ends_in(chunk):
                 self.reset()

@@ -135,6 +135,7 @@ class ScriptedServer:
         url: Of the page.
         refuse: An HTTP status that the next requests for a token get instead of one.
         refuse_tokens: Tokens of before that are too old.
+        scripts: JavaScript of a test's own, by file name, served among the page's.
         asked: The bodies of all requests for a token.
         asked_at: When those came, on the loop's clock.
     """
@@ -142,6 +143,7 @@ class ScriptedServer:
     def __init__(self) -> None:
         self.refuse: int | None = None
         self.refuse_tokens: set[str] = set()
+        self.scripts: dict[str, str] = {}
         self.asked: list[dict[str, Any]] = []
         self.asked_at: list[float] = []
         self._connections: asyncio.Queue[Connection] = asyncio.Queue()
@@ -191,7 +193,10 @@ class ScriptedServer:
     async def _page(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(WEB / "index.html")
 
-    async def _file(self, request: web.Request) -> web.FileResponse:
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        script = self.scripts.get(request.match_info["file"])
+        if script is not None:
+            return web.Response(text=script, content_type="text/javascript")
         path = WEB / request.match_info["file"]
         if not path.is_file():
             raise web.HTTPNotFound

@@ -2,17 +2,18 @@
 
 import asyncio
 import base64
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.async_api import Page, expect
 
 from rapport.speech.audio import HEARING_RATE_HZ, Resampler
-from rapport.speech.recognizer import RecognizerModel
 from tests.browser.conftest import SOUND_ALLOWED, chromium, opened
 from tests.browser.scripted_server import Connection, ScriptedServer
-from tests.browser.speech import microphone_file, microphone_flag, words_in
+from tests.browser.speech import microphone_file, microphone_flag
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -26,29 +27,71 @@ UNPROCESSED = """
 """Without Chromium's own filters, which change speech a little, and never twice alike: the page's way is meant."""
 
 RECORDER = """
-    window.recorded = [];
     const connect = AudioNode.prototype.connect;
     AudioNode.prototype.connect = function (to, ...rest) {
       if (this instanceof AnalyserNode && to instanceof AudioDestinationNode) {
-        const tap = this.context.createScriptProcessor(16384, 1, 1);
-        tap.onaudioprocess = ({ inputBuffer }) => recorded.push(inputBuffer.getChannelData(0).slice());
-        connect.call(this, tap);
-        connect.call(tap, to);
+        window.recorded = [];
+        window.recording = this.context.audioWorklet.addModule("static/recorder.js").then(() => {
+          const tap = new AudioWorkletNode(this.context, "recorder");
+          tap.port.onmessage = ({ data }) => recorded.push(data);
+          connect.call(this, tap);
+          connect.call(tap, to);
+        });
       }
       return connect.call(this, to, ...rest);
     };
-    window.recording = () => {
+    window.recordedPcm = () => {
       const bytes = recorded.flatMap((block) => [...new Uint8Array(Int16Array.from(block, (x) => x * 32767).buffer)]);
       let text = "";
       for (const byte of bytes) text += String.fromCharCode(byte);
       return btoa(text);
     };
 """
+RECORDER_WORKLET = """
+    registerProcessor("recorder", class extends AudioWorkletProcessor {
+      process([[channel]]) {
+        if (channel) this.port.postMessage(channel.slice());
+        return true;
+      }
+    });
+"""
+
+WINDOW_S = 0.1
+QUIET = 300
+
+
+def likeness(sent: bytes, received: bytes, rate_hz: int) -> float:
+    """How much of a sound is found in another, sample for sample: the share of its windows that are not quiet.
+
+    By windows, because a browser on a machine that is far too busy drops some audio before the page has it.
+    """
+    wanted, among = (np.frombuffer(pcm, dtype="<i2").astype(float) for pcm in (sent, received))
+    size = int(WINDOW_S * rate_hz)
+    energy = np.concatenate([[0], np.cumsum(among**2)])
+    spectrum = np.fft.rfft(among, 2 * len(among))
+    found = []
+    for start in range(0, len(wanted) - size, size):
+        window = wanted[start : start + size]
+        if np.sqrt(np.mean(window**2)) < QUIET:
+            continue
+        matches = np.fft.irfft(spectrum * np.conj(np.fft.rfft(window, 2 * len(among))), 2 * len(among))
+        stretches = np.sqrt(energy[size:] - energy[:-size])
+        best = matches[: len(stretches)] / (stretches + 1) / np.linalg.norm(window)
+        found.append(best.max() > 0.99)
+    return sum(found) / len(found)
+
+
+@asynccontextmanager
+async def recording(server: ScriptedServer) -> AsyncIterator[Page]:
+    """A page whose loudspeaker is listened to by a worklet of the test's own."""
+    server.scripts["recorder.js"] = RECORDER_WORKLET
+    async with chromium(SOUND_ALLOWED) as browser, opened(browser, server.url, scripts=(RECORDER,)) as page:
+        yield page
 
 
 async def recorded(page: Page) -> bytes:
     """Everything that has left for the loudspeaker, 16-bit mono at the context's rate."""
-    return base64.b64decode(await page.evaluate("recording()"))
+    return base64.b64decode(await page.evaluate("recordedPcm()"))
 
 
 async def talking(page: Page, server: ScriptedServer) -> Connection:
@@ -59,32 +102,30 @@ async def talking(page: Page, server: ScriptedServer) -> Connection:
     return connection
 
 
-async def test_what_is_said_reaches_the_server(
-    server: ScriptedServer, spoken: Spoken, vosk: RecognizerModel, tmp_path: Path
-) -> None:
-    """Words spoken right after the press too: the audio of before the session was open comes along."""
+async def test_what_is_said_reaches_the_server(server: ScriptedServer, spoken: Spoken, tmp_path: Path) -> None:
+    """Every sample of it, and what is said right after the press too, before the session is open."""
     question = spoken("what is seven times eight")
     flag = microphone_flag(microphone_file(tmp_path / "question.wav", question))
 
     async with chromium(flag) as browser, opened(browser, server.url, scripts=(UNPROCESSED,)) as page:
         await page.get_by_role("button", name="Start talking").click()
         connection = await server.connection()
-        await asyncio.sleep(0.8)  # a slow network: nobody has answered the hello yet
+        await asyncio.sleep(0.5)  # a slow network: nobody has answered the hello yet
         await connection.open()
         await connection.hears(len(question) + 2 * 2 * HEARING_RATE_HZ)
 
-    assert words_in(bytes(connection.heard), HEARING_RATE_HZ, vosk) == "what is seven times eight"
+    assert likeness(question, bytes(connection.heard), HEARING_RATE_HZ) > 0.85
 
 
-async def test_what_the_server_says_reaches_the_ear(
-    server: ScriptedServer, spoken: Spoken, vosk: RecognizerModel
-) -> None:
-    """Clause by clause, whole and in one piece, though it comes in bursts."""
+async def test_what_the_server_says_reaches_the_ear(server: ScriptedServer, spoken: Spoken) -> None:
+    """Clause by clause and whole, though it comes in bursts."""
     clauses = ["It's quarter past nine in the morning,", "and today is the second of march."]
 
-    async with chromium(SOUND_ALLOWED) as browser, opened(browser, server.url, scripts=(RECORDER,)) as page:
+    async with recording(server) as page:
         connection = await talking(page, server)
+        await page.evaluate("window.recording")
         rate_hz = connection.hello["playback"]["rate_hz"]
+        said = b""
         for number, text in enumerate(clauses, start=1):
             resampler = Resampler(HEARING_RATE_HZ, rate_hz)
             pcm = resampler.feed(spoken(text)) + resampler.flush()
@@ -92,19 +133,18 @@ async def test_what_the_server_says_reaches_the_ear(
             await connection.speak(number, pcm[:half], end=False)
             await asyncio.sleep(0.1)
             await connection.speak(number, pcm[half:], offset=half // 2)
+            said += pcm
         await connection.expect("played", clause=2, done=True)
-        await asyncio.sleep(0.5)
         sound = await recorded(page)
 
-    heard = words_in(sound, rate_hz, vosk)
-    assert "quarter past nine in the morning" in heard
-    assert "today is the second of march" in heard
+    assert likeness(said, sound, rate_hz) > 0.95
 
 
-async def test_talked_over_it_is_silent_at_once(server: ScriptedServer, spoken: Spoken) -> None:
+async def test_talked_over_it_is_silent_at_once(server: ScriptedServer) -> None:
     """Of a reply that is held and stopped, the loudspeaker gives no more than the marks say, and 15 ms of fade."""
-    async with chromium(SOUND_ALLOWED) as browser, opened(browser, server.url, scripts=(RECORDER,)) as page:
+    async with recording(server) as page:
         connection = await talking(page, server)
+        await page.evaluate("window.recording")
         rate_hz = connection.hello["playback"]["rate_hz"]
         tone = (b"\xff\x3f" * 20 + b"\x01\xc0" * 20) * (rate_hz * 3 // 40)
         await connection.speak(1, tone, end=False)

@@ -115,12 +115,60 @@ async def test_a_cut_reply_goes_on_where_it_was_cut_and_only_once(talk: Any) -> 
     assert (await talk.run(ActionGoOn()))[0]["response"] == "utter_nothing_to_continue"
 
 
-async def test_another_one_does_the_last_varied_thing_again_and_again(talk: Any) -> None:
+async def test_a_cut_reply_goes_on_after_stop_but_not_after_another_topic(talk: Any) -> None:
+    talk.hear("what can you do", "ask_help")
+    talk.cut("Sure!", "I can do sums.")
+    talk.hear("stop", "stop")
+    talk.hear("go on", "go_on")
+    assert (await talk.run(ActionGoOn()))[0]["text"] == "I can do sums."
+
+    talk.hear("what can you do", "ask_help")
+    talk.cut("Sure!", "I can do sums.")
+    talk.hear("seven times eight", "calculate")
+    await talk.run(ActionCalculate())
+    talk.hear("go on", "go_on")
+    assert (await talk.run(ActionGoOn()))[0]["response"] == "utter_nothing_to_continue"
+
+
+async def test_another_one_is_one_that_was_not_told_yet(talk: Any) -> None:
+    jokes = [variation["text"] for variation in talk.domain["responses"]["utter_smalltalk_joke"]]
     talk.hear("tell me a joke", "smalltalk_joke")
-    for _ in range(2):
+    talk.events.append({"event": "bot", "text": jokes[0], "metadata": {}})
+
+    told = [jokes[0]]
+    for _ in jokes[1:]:
         talk.hear("another one", "another")
-        assert await talk.run(ActionAnother()) == []
-        assert talk.heard["intent"]["name"] == "smalltalk_joke"
+        told.append((await talk.run(ActionAnother()))[0]["text"])
+
+    assert sorted(told) == sorted(jokes)
+
+
+async def test_when_all_are_told_another_is_at_least_not_the_last(talk: Any) -> None:
+    jokes = [variation["text"] for variation in talk.domain["responses"]["utter_smalltalk_joke"]]
+    talk.hear("tell me a joke", "smalltalk_joke")
+    talk.events += [{"event": "bot", "text": joke, "metadata": {}} for joke in jokes]
+    talk.hear("another one", "another")
+
+    [reply] = await talk.run(ActionAnother())
+
+    assert reply["text"] in jokes[:-1]
+
+
+async def test_another_one_can_be_repeated(talk: Any) -> None:
+    talk.hear("tell me a joke", "smalltalk_joke")
+    talk.hear("another one", "another")
+    [joke] = await talk.run(ActionAnother())
+    talk.hear("what did you say", "repeat_that")
+
+    assert (await talk.run(ActionRepeat()))[0]["text"] == joke["text"]
+
+
+async def test_a_coin_is_flipped_again_by_the_rule_that_flips_it(talk: Any) -> None:
+    talk.hear("flip a coin", "smalltalk_coin")
+    talk.hear("another one", "another")
+
+    assert await talk.run(ActionAnother()) == []
+    assert talk.heard["intent"]["name"] == "smalltalk_coin"
 
 
 async def test_another_of_what_has_no_other_is_said(talk: Any) -> None:

@@ -32,12 +32,20 @@ async def test_an_unlikely_second_reading_is_left_out(talk: Any) -> None:
     assert (question["response"], question["first"]) == ("utter_did_you_mean_one", "know the time")
 
 
+async def test_what_is_never_offered_is_passed_over(talk: Any) -> None:
+    """Neither a bare yes nor what is out of scope is worth a question; the readings after them may be."""
+    ranking = {"out_of_scope": 0.3, "ask_time": 0.25, "affirm": 0.2, "smalltalk_joke": 0.1}
+
+    [question] = await unclear(talk, ranking=ranking)
+
+    assert (question["first"], question["second"]) == ("know the time", "hear a joke")
+
+
 @pytest.mark.parametrize(
     "ranking",
     [
         pytest.param({"ask_time": 0.05, "greet": 0.04}, id="nothing-is-likely"),
-        pytest.param({"out_of_scope": 0.3, "speak_quieter": 0.1}, id="the-likeliest-can-not-be-offered"),
-        pytest.param({"affirm": 0.3, "greet": 0.2}, id="an-answer-is-no-offer"),
+        pytest.param({"out_of_scope": 0.4, "speak_quieter": 0.1}, id="the-likeliest-is-never-offered"),
         pytest.param({}, id="no-ranking"),
     ],
 )
