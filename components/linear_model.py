@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
 from scipy.special import expit, logit, softmax
 
@@ -30,9 +31,13 @@ INVERSE_REGULARISATION = 10.0
 UNKNOWN_SHARE = 0.1
 """The share of what is said to it that a confidence assumes to be outside every intent."""
 
-LANDMARKS = 2_000
-"""Most examples whose span the coefficients are sought in: all of them in a bot of usual size, and then it is exact;
-a random choice of larger sets, on which solving for all would take minutes."""
+DIRECTIONS = 1_000
+"""Most directions that the coefficients are sought along: those in which the examples vary most. Of 1,659 examples of
+65 intents all of them gave 89.3 % in cross-validation, 1,000 of them 89.2 %, 300 of them 88.4 %; it is learned in
+1.2 s instead of 2.6."""
+
+LANDMARKS = 4_000
+"""Most examples that the directions are taken from: a random choice of larger sets."""
 
 FOLDS_TIMES_EXAMPLES = 5_000
 """How much is learned again to learn the confidence: five folds up to 1,000 examples, one split from 5,000 on."""
@@ -194,8 +199,8 @@ def _joined(
 class _Span:
     """The directions that the examples, or a choice of them, span.
 
-    An L2-regularised solution lies in the span of its examples. Seeking it there, among as many unknowns as there are
-    examples instead of tens of thousands of n-grams, takes half a second where it took ten.
+    An L2-regularised solution lies in the span of its examples. Seeking it there, among at most as many unknowns as
+    there are examples instead of tens of thousands of n-grams, takes half a second where it took ten.
 
     Attributes:
         examples: The chosen ones, of shape (examples, joint vector).
@@ -214,7 +219,10 @@ class _Span:
         if features.shape[0] > LANDMARKS:
             rows = np.random.default_rng(_SEED).choice(features.shape[0], LANDMARKS, replace=False)
             examples = features[np.sort(rows)]
-        eigenvalues, eigenvectors = np.linalg.eigh(_products(examples, examples, dense_columns))
+        size = examples.shape[0]
+        eigenvalues, eigenvectors = eigh(
+            _products(examples, examples, dense_columns), subset_by_index=(max(0, size - DIRECTIONS), size - 1)
+        )
         kept = eigenvalues > _LEAST * eigenvalues[-1]
         return cls(examples, eigenvectors[:, kept] / np.sqrt(eigenvalues[kept]), dense_columns)
 
@@ -237,7 +245,7 @@ def _regression(points: Floats, labels: Integers, intents: int) -> tuple[Floats,
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(
-        C=INVERSE_REGULARISATION, multi_class="multinomial", tol=1e-3, max_iter=500, random_state=_SEED
+        C=INVERSE_REGULARISATION, multi_class="multinomial", tol=1e-2, max_iter=500, random_state=_SEED
     ).fit(points, labels)
     weights, intercepts = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn keeps the second's alone, as the difference

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from playwright.async_api import Page, expect
 
 from rapport.speech.audio import HEARING_RATE_HZ, Resampler
@@ -58,16 +59,27 @@ RECORDER_WORKLET = """
 
 WINDOW_S = 0.1
 QUIET = 300
+LIKE = 0.98
 
 
 def likeness(sent: bytes, received: bytes, rate_hz: int) -> float:
-    """How much of a sound is found in another, sample for sample: the share of its windows that are not quiet.
+    """How much of a sound is found in another: the share of its windows, quiet ones left out.
 
-    By windows, because a browser on a machine that is far too busy drops some audio before the page has it.
+    By windows, because a browser on a machine that is far too busy drops some audio before the page has it; and
+    between samples too, because devices begin where they like.
     """
     wanted, among = (np.frombuffer(pcm, dtype="<i2").astype(float) for pcm in (sent, received))
-    size = int(WINDOW_S * rate_hz)
+    return max(_share_found(_delayed(wanted, part), among, int(WINDOW_S * rate_hz)) for part in (0, 0.25, 0.5, 0.75))
+
+
+def _delayed(sound: NDArray[np.float64], samples: float) -> NDArray[np.float64]:
+    spectrum = np.fft.rfft(sound)
+    return np.fft.irfft(spectrum * np.exp(-2j * np.pi * np.arange(len(spectrum)) * samples / len(sound)), len(sound))
+
+
+def _share_found(wanted: NDArray[np.float64], among: NDArray[np.float64], size: int) -> float:
     energy = np.concatenate([[0], np.cumsum(among**2)])
+    stretches = np.sqrt(energy[size:] - energy[:-size]) + 1
     spectrum = np.fft.rfft(among, 2 * len(among))
     found = []
     for start in range(0, len(wanted) - size, size):
@@ -75,9 +87,8 @@ def likeness(sent: bytes, received: bytes, rate_hz: int) -> float:
         if np.sqrt(np.mean(window**2)) < QUIET:
             continue
         matches = np.fft.irfft(spectrum * np.conj(np.fft.rfft(window, 2 * len(among))), 2 * len(among))
-        stretches = np.sqrt(energy[size:] - energy[:-size])
-        best = matches[: len(stretches)] / (stretches + 1) / np.linalg.norm(window)
-        found.append(best.max() > 0.99)
+        best = matches[: len(stretches)] / stretches / np.linalg.norm(window)
+        found.append(best.max() > LIKE)
     return sum(found) / len(found)
 
 
