@@ -20,7 +20,7 @@ class Outbox:
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
-        self._waiting: deque[str | bytes] = deque()
+        self._waiting: deque[tuple[str | bytes, bool]] = deque()
         self._bytes = 0
         self._filled = asyncio.Event()
         self._overflow = asyncio.Event()
@@ -33,7 +33,7 @@ class Outbox:
         if self._bytes + len(message) > self._limit_bytes:
             self._overflow.set()
             return
-        self._waiting.append(message)
+        self._waiting.append((message, keep))
         self._bytes += len(message)
         self._filled.set()
 
@@ -41,24 +41,26 @@ class Outbox:
         """Begin with a new socket, and with these messages before what was kept."""
         self._overflow.clear()
         self.connected = True
-        self._waiting.extendleft(reversed(first))
+        self._waiting.extendleft((message, False) for message in reversed(first))
         self._bytes += sum(len(message) for message in first)
         self._filled.set()
 
     def disconnect(self) -> None:
         """The socket is gone: what it was not sent is dropped, but for text that can't be told again."""
         self.connected = False
-        self._waiting.clear()
-        self._bytes = 0
+        self._waiting = deque((message, keep) for message, keep in self._waiting if keep)
+        self._bytes = sum(len(message) for message, _ in self._waiting)
 
     async def send_all(self, send: Callable[[str | bytes], Awaitable[None]]) -> None:
         """Send what is queued, and what comes, until cancelled."""
         while True:
             await self._filled.wait()
             while self._waiting:
-                message = self._waiting.popleft()
-                self._bytes -= len(message)
+                message, _ = self._waiting[0]
                 await send(message)
+                # Not before: what was being sent when the socket broke is still to be told.
+                self._waiting.popleft()
+                self._bytes -= len(message)
             self._filled.clear()
 
     async def overflowed(self) -> None:

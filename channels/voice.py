@@ -117,6 +117,12 @@ class VoiceInput(InputChannel):
         async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
             await self._stream(request, socket)
 
+        @voice.middleware("response")
+        async def always_fresh(request: Request, answer: HTTPResponse) -> None:
+            # Modules of two versions of the page must not meet.
+            if "/static/" in request.path:
+                answer.headers.setdefault("Cache-Control", "no-cache")
+
         voice.static("/static", str(WEB), name="web")
         return voice
 
@@ -132,7 +138,7 @@ class VoiceInput(InputChannel):
 
     def _parts(self, hello: Hello) -> Parts:
         if self._model is None or self._dialogue is None or self._synthesizer is None:
-            raise WireError("too_many_sessions", "still starting; try again in a moment")
+            raise WireError("starting", "still starting; try again in a moment")
         return Parts(
             ear=Ear(SileroVad(), self._model.recognizer()),
             wake=self._wake(self._model, hello.wake_phrase),

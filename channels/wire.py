@@ -31,6 +31,7 @@ CLOSE_CODES = {
     "token": 1008,
     "too_large": 1009,
     "too_many_sessions": 1013,
+    "starting": 1013,
     "replaced": 1000,
     "idle": 1000,
     "session_over": 1000,

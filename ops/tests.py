@@ -33,6 +33,9 @@ SUITES = {
 }
 """The folders of `tests/` that each environment runs; the domain library has to work in both."""
 
+LEFT_OUT = {"services": ("unit/rapport/speech",), "rasa": ()}
+"""Of those: what hears needs libraries that only Rasa's environment has."""
+
 STORIES = ROOT / "tests" / "conversations"
 HELD_OUT = ROOT / "tests" / "nlu"
 
@@ -89,7 +92,9 @@ def run_suite(name: str) -> Outcome:
     folders = [f"tests/{folder}" for folder in SUITES[name] if any((ROOT / "tests" / folder).rglob("test_*.py"))]
     report = RESULTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    returncode = _limited([str(python_of(name)), "-m", "pytest", *folders, f"--junitxml={report}"], output=None)
+    left_out = [f"--ignore=tests/{folder}" for folder in LEFT_OUT[name]]
+    command = [str(python_of(name)), "-m", "pytest", *folders, *left_out, f"--junitxml={report}"]
+    returncode = _limited(command, output=None)
     return suite_outcome(report, returncode)
 
 

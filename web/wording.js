@@ -49,6 +49,7 @@ export const NOTICES = {
     action: "open",
     label: "Try again",
   },
+  starting: { text: "I’m still waking up. Try again in a moment.", action: "open", label: "Try again" },
   replaced: { text: "You went on in another window.", action: "open", label: "Talk here instead" },
   idle: { text: "It was quiet for a while, so I stopped listening. Press when you want to go on." },
   session_over: { text: "That was a long conversation. Press to start a fresh one." },

@@ -80,13 +80,14 @@ def _delayed(sound: NDArray[np.float64], samples: float) -> NDArray[np.float64]:
 def _share_found(wanted: NDArray[np.float64], among: NDArray[np.float64], size: int) -> float:
     energy = np.concatenate([[0], np.cumsum(among**2)])
     stretches = np.sqrt(energy[size:] - energy[:-size]) + 1
-    spectrum = np.fft.rfft(among, 2 * len(among))
+    points = 1 << (2 * len(among)).bit_length()
+    spectrum = np.fft.rfft(among, points)
     found = []
     for start in range(0, len(wanted) - size, size):
         window = wanted[start : start + size]
         if np.sqrt(np.mean(window**2)) < QUIET:
             continue
-        matches = np.fft.irfft(spectrum * np.conj(np.fft.rfft(window, 2 * len(among))), 2 * len(among))
+        matches = np.fft.irfft(spectrum * np.conj(np.fft.rfft(window, points)), points)
         best = matches[: len(stretches)] / stretches / np.linalg.norm(window)
         found.append(best.max() > LIKE)
     return sum(found) / len(found)

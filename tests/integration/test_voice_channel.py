@@ -54,7 +54,8 @@ async def test_a_spoken_question_gets_a_spoken_answer(stack: Stack, spoken: Spok
 
         assert transcript == "what is two plus two"
         assert "four" in reply.lower()
-        assert "four" in heard_in(client, vosk)
+        # Out of context "four" and "for" sound alike.
+        assert re.search(r"\b(four|for)\b", heard_in(client, vosk))
         kinds = [each.fields["type"] for each in client.received]
         assert kinds.index("partial") < kinds.index("final") < kinds.index("reply") < kinds.index("reply_end")
         metrics = next(each.fields for each in client.received if each.fields["type"] == "metrics")
@@ -194,9 +195,12 @@ async def test_who_loses_the_network_goes_on_where_they_were(stack: Stack) -> No
 
     async with VoiceClient.connect(stack.page, token=token, session=client.session) as again:
         assert (await again.until("session"))["resumed"] is True
-        assert await again.reply()
+        await again.until("reply_end")
+        await again.playback.idle()
+        assert again.playback.sounded
+        seen = len(again.received)
         await again.send("text", text="repeat that")
-        assert await again.reply(after=len(again.received))
+        assert await again.reply(after=seen)
 
 
 async def test_nobody_else_goes_on_with_a_session(stack: Stack) -> None:
