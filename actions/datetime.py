@@ -14,7 +14,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.turns import Offer, offer, open_offers, said, take
 from rapport.choosing import choose
 from rapport.place_phrases import PlaceAsked, place_asked, places_compared
-from rapport.places import Either, Gazetteer, Here, Place, Settled, Spread, known_place, load, settle, warm
+from rapport.place_readings import Either, Here, Place, Settled, Spread, known_place, settle
+from rapport.places import Gazetteer, load, warm
 from rapport.spoken_time import (
     clock_and_part_words,
     clock_words,

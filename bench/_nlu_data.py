@@ -19,6 +19,8 @@ HWU_TRAINED_PER_INTENT = 30
 CLINC_TRAINED_PER_INTENT = 15
 ASKED = 1_000
 """Most held-out sentences asked: a share of 0.9 is then known to two points, nineteen times in twenty."""
+SPOKEN = 60
+"""Sentences of the project's own that are spoken and recognised."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,13 @@ class DataSet:
         what: The set in a few words.
         trained: A training file of Rasa's, or examples to make one from.
         asked: Sentences that were not trained.
+        spoken: Those of them to be asked as they are heard, too.
     """
 
     what: str
     trained: Path | Sequence[Example]
     asked: Sequence[Example] = field(repr=False)
+    spoken: Sequence[Example] = field(default=(), repr=False)
 
 
 def hwu64(folder: Path) -> DataSet:
@@ -102,7 +106,7 @@ def own(folder: Path | None = None) -> DataSet:
         )
         for message in held.intent_examples
     ]
-    return DataSet("the project's own, asked tests/nlu", ROOT / "data/nlu", asked)
+    return DataSet("the project's own, asked tests/nlu", ROOT / "data/nlu", asked, _sample(asked, SPOKEN))
 
 
 DATA_SETS: dict[str, Callable[[Path], DataSet]] = {"own": own, "hwu64": hwu64, "clinc150": clinc150}

@@ -9,7 +9,9 @@ DIET train for minutes to an hour and are run where they are named (`--pipelines
 Every pipeline is trained and asked in processes of its own, sentence by sentence. Right are intents as they rank
 first, before any fallback. "Kept" and "refused" are shares of known and of foreign sentences at the confidence that
 keeps 95 % of the rightly read ones, so that pipelines can be compared whatever their confidences mean; `off` is how
-far those are from meaning what they say (expected calibration error, ten bins, on known sentences).
+far those are from meaning what they say (expected calibration error, ten bins, on known sentences). "Heard" is the
+share of right intents among sentences of the project's own that the local voice spoke and Vosk recognised, and "said"
+that of the same sentences as they were written.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score, roc_auc_score
 
 from bench._nlu_data import DATA_SETS, DataSet, Example, write_training_file
+from bench._nlu_heard import heard
 from bench.report import machine, percentiles
 from ops.layout import ROOT
 from ops.processes import QUIET
@@ -43,6 +46,8 @@ COLUMNS = (
     ("F1", "macro_f1", "{:.3f}"),
     ("entities", "entity_f1", "{:.3f}"),
     ("off", "calibration_error", "{:.3f}"),
+    ("said", "said_accuracy", "{:.1%}"),
+    ("heard", "heard_accuracy", "{:.1%}"),
     ("AUC", "foreign_auc", "{:.3f}"),
     ("refused", "foreign_refused", "{:.1%}"),
     ("train s", "train_s", "{:.0f}"),
@@ -102,21 +107,26 @@ def _calibration_error(sure: NDArray[np.floating], right: NDArray[np.bool_]) -> 
     return float(sum(gaps))
 
 
-def measure(pipeline: str, data: DataSet, folder: Path) -> dict[str, Any]:
-    """Train a pipeline on a set and ask it."""
+def measure(pipeline: str, data: DataSet, recognised: Sequence[Example], folder: Path) -> dict[str, Any]:
+    """Train a pipeline on a set and ask it; `recognised` is what was heard of the set's spoken sentences."""
     trained = data.trained
     if not isinstance(trained, Path):
         write_training_file(trained, folder / "nlu.yml")
         trained = folder / "nlu.yml"
     questions = folder / "questions.json"
-    questions.write_text(json.dumps([one.text for one in data.asked]))
+    questions.write_text(json.dumps([one.text for one in (*data.asked, *data.spoken, *recognised)]))
     config = ROOT / "config.yml" if pipeline == "config" else PIPELINES / f"{pipeline}.yml"
     row = _worker(folder, "train", str(config), str(trained), str(folder))
     asked = _worker(folder, "ask", str(folder / "model.tar.gz"), str(questions))
     readings, milliseconds = asked.pop("readings"), asked.pop("parse_ms")
     parse = percentiles(milliseconds)
     row |= {**asked, "parse_p50_ms": parse["p50"], "parse_p95_ms": parse["p95"]}
-    return row | figures(data.asked, readings)
+    of_asked, of_spoken = readings[: len(data.asked)], readings[len(data.asked) :]
+    row |= {"said_accuracy": None, "heard_accuracy": None}
+    if recognised:
+        row["said_accuracy"] = figures(data.spoken, of_spoken[: len(data.spoken)])["accuracy"]
+        row["heard_accuracy"] = figures(recognised, of_spoken[len(data.spoken) :])["accuracy"]
+    return row | figures(data.asked, of_asked)
 
 
 def _worker(folder: Path, *arguments: str) -> dict[str, Any]:
@@ -158,12 +168,13 @@ def main() -> None:
             print(f"\n{name}: skipped, no nlu/ under --data")
             continue
         data = DATA_SETS[name](options.data)
+        recognised = heard(data.spoken) if data.spoken else []
         print(f"\nbench.nlu, {data.what}; {len(data.asked)} asked; {machine()}")
         width = max(map(len, pipelines))
         print(" " * (width + 2) + "".join(f"{title:>9}" for title, _, _ in COLUMNS))
         for pipeline in pipelines:
             with tempfile.TemporaryDirectory(prefix="rapport-nlu-") as folder:
-                row = {"set": name, "pipeline": pipeline, **measure(pipeline, data, Path(folder))}
+                row = {"set": name, "pipeline": pipeline, **measure(pipeline, data, recognised, Path(folder))}
             rows.append(row)
             _print_row(row, width)
             if options.json:  # after each, since all of them take hours

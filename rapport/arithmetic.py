@@ -39,7 +39,9 @@ class TooLarge(RapportError):
 # What a small recogniser writes where a number was said, next to an operator.
 _HOMOPHONES = {"for": "four", "fore": "four", "to": "two", "too": "two", "won": "one", "ate": "eight"}
 _OPERATOR_WORDS = "plus|minus|times|over|multiplied by|divided by"
-_HOMOPHONE_AFTER = re.compile(rf"\b({_OPERATOR_WORDS}) ({'|'.join(_HOMOPHONES)})(?= (?:{_OPERATOR_WORDS})\b|$)")
+_HOMOPHONE_AFTER = re.compile(
+    rf"\b({_OPERATOR_WORDS}|root of|cent of) ({'|'.join(_HOMOPHONES)})(?= (?:{_OPERATOR_WORDS})\b|$)"
+)
 _HOMOPHONE_BEFORE = re.compile(rf"^(.* )?({'|'.join(_HOMOPHONES)})(?= (?:{_OPERATOR_WORDS})\b)")
 
 _N = r"(\(-\d+(?:\.\d+)?\)|\d+(?:\.\d+)?|that)"
@@ -48,9 +50,10 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"[?!,;]|\.(?!\d)", " "),
-        (r"%", " percent "),
+        (r"%|\bper cent\b", " percent "),
         (r"[×x](?= ?\d)", " times "),
         (r"÷", " divided by "),
+        (r"\s+", " "),
         (r"\b(?:the )?(?:result|answer|it|this)\b", "that"),
         (r"\b(?:point|oh point|zero point) (\d+)\b", r"0.\1"),
         (r"\bnegative (\d+(?:\.\d+)?)", r"(-\1)"),

