@@ -23,7 +23,7 @@ COMPLETE_MS = 384
 """Quiet that ends a turn whose words are a whole request."""
 SILENCE_MS = 704
 """Quiet that ends a turn of which it is not known whether it is whole; a usual endpoint of voice assistants."""
-DANGLING_MS = 960
+DANGLING_MS = 896
 """Quiet that ends a turn which clearly breaks off ("what time is it in")."""
 HOLD_MS = 96
 """Speech over a reply that makes playback hold: three frames, so that a click does not."""
