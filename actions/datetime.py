@@ -132,21 +132,20 @@ class TellDay(DatetimeAction):
     here: str
     there: str
     other: str
+    by_weekday: bool
 
     def answer_here(self, dispatcher: CollectingDispatcher, words: str, now: datetime) -> None:
-        self._tell(dispatcher, self.here, days_ahead(words, now.date()), now.date())
+        self._tell(dispatcher, self.here, words, now.date())
 
     def answer_there(self, dispatcher: CollectingDispatcher, words: str, place: Here, now: datetime) -> None:
         today = now.astimezone(ZoneInfo(place.zone)).date()
-        self._tell(dispatcher, self.there, days_ahead(words, today), today, place=place.name)
+        self._tell(dispatcher, self.there, words, today, place=place.name)
 
-    def _tell(self, dispatcher: CollectingDispatcher, today: str, ahead: int, day: date, **known: str) -> None:
-        day += timedelta(days=ahead)
+    def _tell(self, dispatcher: CollectingDispatcher, response: str, words: str, today: date, **known: str) -> None:
+        ahead = days_ahead(words, today, by_weekday=self.by_weekday)
+        day = today + timedelta(days=ahead)
         dispatcher.utter_message(
-            response=self.other if ahead else today,
-            weekday=weekday_words(day),
-            date=date_words(day),
-            **known,
+            response=self.other if ahead else response, weekday=weekday_words(day), date=date_words(day), **known
         )
 
 
@@ -155,6 +154,7 @@ class ActionTellDate(TellDay):
 
     question = "ask_date"
     here, there, other = "utter_date", "utter_date_there", "utter_date_other"
+    by_weekday = True
 
     def name(self) -> str:
         return "action_tell_date"
@@ -165,6 +165,7 @@ class ActionTellDay(TellDay):
 
     question = "ask_day"
     here, there, other = "utter_day", "utter_day_there", "utter_day_other"
+    by_weekday = False
 
     def name(self) -> str:
         return "action_tell_day"
@@ -232,10 +233,14 @@ class ActionTakePlace(Action):
         if chosen is not None:
             return take(offers[chosen], tracker)
         asked = place_of(tracker, await asyncio.to_thread(self._places), bare=True)
-        if answer := self._answers.get(tracker.get_slot("datetime_question") or ""):
+        answer = self._answers.get(tracker.get_slot("datetime_question") or "")
+        if not asked.readings and not asked.unknown:
+            dispatcher.utter_message(response="utter_which_place" if answer else "utter_rephrase")
+            return []
+        if answer:
             return answer.answer(dispatcher, tracker, asked)
-        if not asked.readings:
-            dispatcher.utter_message(response="utter_place_unknown", place=asked.unknown or said(tracker))
+        if asked.unknown:
+            dispatcher.utter_message(response="utter_place_unknown", place=asked.unknown)
             return []
         place = asked.readings[0]
         dispatcher.utter_message(response="utter_place_without_question", place=place.name)

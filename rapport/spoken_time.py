@@ -89,11 +89,12 @@ def difference_words(difference: timedelta) -> str:
     return f"{whole_words(hours)}{fraction} hours"
 
 
-def days_ahead(said: str, today: date) -> int:
+def days_ahead(said: str, today: date, *, by_weekday: bool = True) -> int:
     """How many days from today the day lies that was asked for; 0 where none was named.
 
     Understands tomorrow and yesterday, the days next to them, "in three days", "two weeks ago", and
-    a weekday, which is the coming one (today's own weekday is the one in a week).
+    a weekday, which is the coming one (today's own weekday is the one in a week) unless `by_weekday` is off:
+    "is it friday" does not ask about a friday.
     """
     from text_to_num import alpha2digit
 
@@ -106,7 +107,7 @@ def days_ahead(said: str, today: date) -> int:
             days = (int(counted) if counted.isdigit() else 1) * (7 if unit == "week" else 1)
             if days <= _FARTHEST_DAYS:
                 return -days if direction == "ago" else days
-    if weekday := _WEEKDAY.search(said):
+    if by_weekday and (weekday := _WEEKDAY.search(said)):
         return (_WEEKDAYS.index(weekday.group()) - today.weekday() - 1) % 7 + 1
     return 0
 

@@ -175,6 +175,14 @@ async def test_the_date_of_today_and_of_other_days(
     assert (reply["response"], reply["weekday"]) == (response, weekday)
 
 
+async def test_whether_it_is_friday_is_answered_with_the_day_it_is(talk: Any, clock: Clock) -> None:
+    talk.hear("is it friday today", "ask_day")
+
+    [reply] = await talk.run(ActionTellDay(load, clock))
+
+    assert (reply["response"], reply["weekday"]) == ("utter_day", "Saturday")
+
+
 @pytest.mark.parametrize(
     ("said", "place", "response", "difference"),
     [
@@ -229,3 +237,19 @@ async def test_a_chosen_place_is_answered_in_the_persons_zone_still(talk: Any, c
     [reply] = await talk.run(ActionTellTime(load, clock))
 
     assert reply["response"] == "utter_time_there_other_day"
+
+
+async def test_what_was_taken_for_a_place_and_is_none_is_asked_for_again(talk: Any, clock: Clock) -> None:
+    talk.hear("which state do we have", "name_place")
+    assert (await talk.run(ActionTakePlace(load, clock)))[0]["response"] == "utter_rephrase"
+
+    talk.hear("what time is it", "ask_time")
+    await talk.run(ActionTellTime(load, clock))
+    talk.hear("which state do we have", "name_place")
+    assert (await talk.run(ActionTakePlace(load, clock)))[0]["response"] == "utter_which_place"
+
+
+async def test_an_unknown_place_by_itself_is_asked_for(talk: Any, clock: Clock) -> None:
+    talk.hear("and in flubberton", "name_place", place="flubberton")
+
+    assert (await talk.run(ActionTakePlace(load, clock)))[0]["response"] == "utter_place_unknown"
