@@ -23,6 +23,7 @@ from sanic.response import HTTPResponse
 from sanic.server.websockets.impl import WebsocketImplProtocol
 
 from channels.dialogue import CHANNEL, RasaDialogue
+from channels.log_privacy import keep_content_out_of_logs
 from channels.session import Parts, Session
 from channels.sessions import Sessions
 from channels.tokens import SessionTokens
@@ -61,6 +62,7 @@ class VoiceInput(InputChannel):
     """
 
     def __init__(self, settings: VoiceSettings) -> None:
+        keep_content_out_of_logs()
         self._settings = settings
         self._tokens = SessionTokens(settings.access)
         self._threads = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="hearing")
