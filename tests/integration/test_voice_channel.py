@@ -213,7 +213,8 @@ async def test_nobody_else_goes_on_with_a_session(stack: Stack) -> None:
 
 
 async def test_several_people_talk_at_once(stack: Stack, spoken: Spoken) -> None:
-    questions = {"what is two plus two": "four", "what is three plus three": "six", "what is five plus five": "ten"}
+    # Far from each other in sound: it is the answers that must not get mixed up, not the recogniser that is tried here.
+    questions = {"who are you": "rapport", "what day is it today": "day", "what is two plus two": "four"}
 
     async def talk(question: str) -> str:
         async with VoiceClient.connect(stack.page) as client:
