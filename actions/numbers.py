@@ -7,7 +7,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turns import said
-from rapport.arithmetic import DivisionByNought, NoAnswer, NotASum, TooLarge, evaluate, expression
+from rapport.arithmetic import evaluate, expression
+from rapport.errors import DivisionByNought, NoAnswer, NotASum, TooLarge
 from rapport.spoken_numbers import number_words
 
 

@@ -12,28 +12,12 @@ import math
 import operator
 import re
 
-from rapport.errors import RapportError
+from rapport.errors import DivisionByNought, NoAnswer, NotASum, TooLarge
 
 MAX_PARTS = 40
 MAX_EXPONENT = 100
 
 Number = int | float
-
-
-class NotASum(RapportError):
-    """No sum could be made of what was said; ask for it again."""
-
-
-class NoAnswer(RapportError):
-    """The sum has no real answer: a division by nought, or an even root of a negative number."""
-
-
-class DivisionByNought(NoAnswer):
-    """Something was divided by nought."""
-
-
-class TooLarge(RapportError):
-    """The result would be too large to work out or to say."""
 
 
 # What a small recogniser writes where a number was said, next to an operator.

@@ -7,6 +7,16 @@
     ├── RecognitionFailed      the recogniser gave up on an utterance
     ├── VoiceUnavailable       no voice could speak; the text still stands
     ├── NotAllowed             a token or secret is missing, expired or forged
+    ├── NotASum                words that make no sum
+    ├── NoAnswer               a sum without a real answer
+    │   └── DivisionByNought
+    ├── TooLarge               a sum whose result is too large to work out or to say
+    ├── ConsentMissing         something that its person has not agreed to
+    ├── PersonErased           a person who was forgotten on request
+    ├── KeyUnavailable         a key is missing, wrong or can't be reached
+    ├── StoreUnavailable       people's files or the memory server can't be used
+    ├── QuotaReached           a person has as many memories as they may have
+    ├── AuditBroken            the audit trail was edited, or lacks something
     └── WireError              a client broke the protocol (channels/wire.py)
 
 A message says what to do next, and never holds what a person said or who they are: messages reach logs.
@@ -39,3 +49,51 @@ class VoiceUnavailable(RapportError):
 
 class NotAllowed(RapportError):
     """A token or secret is missing, expired or forged."""
+
+
+class ConsentMissing(RapportError):
+    """Raised before any work that the person has not agreed to.
+
+    Attributes:
+        purpose: The purpose that lacks a live consent, by its name.
+    """
+
+    def __init__(self, purpose: str) -> None:
+        self.purpose = purpose
+        super().__init__(f"there is no live consent for {purpose!r}; ask for it, then call again")
+
+
+class PersonErased(RapportError):
+    """The person asked to be forgotten; nothing is kept or found under this name any more."""
+
+
+class KeyUnavailable(RapportError):
+    """A key is missing, wrong or out of reach: nothing is read, and nothing is written over."""
+
+
+class StoreUnavailable(RapportError):
+    """What is kept of people can't be read or written now; what was kept is untouched."""
+
+
+class QuotaReached(RapportError):
+    """A person has as many memories, or bytes, as they may have; something must be let go first."""
+
+
+class AuditBroken(RapportError):
+    """The audit trail does not verify; the message says which entry."""
+
+
+class NotASum(RapportError):
+    """No sum could be made of what was said; ask for it again."""
+
+
+class NoAnswer(RapportError):
+    """The sum has no real answer: a division by nought, or an even root of a negative number."""
+
+
+class DivisionByNought(NoAnswer):
+    """Something was divided by nought."""
+
+
+class TooLarge(RapportError):
+    """The result would be too large to work out or to say."""

@@ -1,12 +1,14 @@
 """Numbers as they are said aloud: "about one point four one", "twenty twenty-five".
 
 Words, never digits, so that every voice reads them alike. Sums are worked out in `arithmetic`,
-hours and dates are put into words in `spoken_time`. num2words, which only the services environment has, is
-imported at the first call.
+hours and dates are put into words in `spoken_time`. unicode-rbnf, with the rules of Unicode's
+locale data, is imported at the first call: only the services environment has it.
 """
 
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+from typing import Any
 
 # Past this, a number is said by its magnitude ("about three point nine billion").
 LARGEST_SAID_IN_FULL = 1_000_000_000
@@ -24,17 +26,20 @@ _LARGEST_NAMED = Decimal(10) ** 18
 
 def whole_words(number: int) -> str:
     """`121` as "one hundred and twenty-one", without commas: a voice would pause at them."""
-    return _words(number, "cardinal")
+    return _words(number, "spellout-cardinal-verbose")
 
 
 def ordinal_words(number: int) -> str:
     """`22` as "twenty-second"."""
-    return _words(number, "ordinal")
+    return _words(number, "spellout-ordinal-verbose")
 
 
 def year_words(year: int) -> str:
     """`2025` as "twenty twenty-five"."""
-    return _words(year, "year")
+    from unicode_rbnf import FormatPurpose
+
+    # By purpose, not by the name of the rules: those for years leave out what reads like any number (2005).
+    return str(_engine().format_number(year, FormatPurpose.YEAR).text)
 
 
 def number_words(number: float) -> str:
@@ -93,7 +98,12 @@ def _decimal_words(number: Decimal) -> str:
     return f"{sign}{whole_words(int(whole))} point {digits}"
 
 
-def _words(number: int, kind: str) -> str:
-    from num2words import num2words
+def _words(number: int, rules: str) -> str:
+    return str(_engine().format_number(number, ruleset_names=[rules]).text).replace(",", "")
 
-    return str(num2words(number, to=kind)).replace(",", "")
+
+@lru_cache(maxsize=1)
+def _engine() -> Any:
+    from unicode_rbnf import RbnfEngine
+
+    return RbnfEngine.for_language("en")

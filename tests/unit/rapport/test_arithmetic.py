@@ -4,15 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.arithmetic import (
-    MAX_EXPONENT,
-    DivisionByNought,
-    NoAnswer,
-    NotASum,
-    TooLarge,
-    evaluate,
-    expression,
-)
+from rapport.arithmetic import MAX_EXPONENT, evaluate, expression
+from rapport.errors import DivisionByNought, NoAnswer, NotASum, TooLarge
 from rapport.spoken_numbers import whole_words
 
 pytest.importorskip("simpleeval", reason="sums are worked out in the services environment")

@@ -12,7 +12,7 @@ from rapport.spoken_time import (
     weekday_words,
 )
 
-pytest.importorskip("num2words", reason="times are worded in the services environment")
+pytest.importorskip("unicode_rbnf", reason="times are worded in the services environment")
 
 SATURDAY = date(2025, 11, 22)
 

@@ -1,0 +1,1 @@
+"""What is remembered about a person: values, the port to where it is kept, recall."""

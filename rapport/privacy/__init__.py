@@ -1,0 +1,1 @@
+"""What protects a person: consent, keys, audit trail, retention, export, erasure, redaction."""
