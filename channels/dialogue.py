@@ -16,12 +16,16 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.events import SlotSet
 
+from rapport.errors import SettingsError
+
 logger = logging.getLogger(__name__)
 
 CHANNEL = "voice"
 WHOLE_CONFIDENCE = 0.7
 """Intent confidence from which words count as a whole request, so that a short silence ends the turn."""
 NEVER_WHOLE = frozenset({"nlu_fallback", "out_of_scope"})
+END = "/end_session"
+"""Sent when a session is over; a rule has what is to be kept of it kept."""
 UNCLEAR = "/unclear_speech"
 """Sent instead of words that the recogniser could not make out; a rule answers it."""
 TROUBLE_RESPONSE = "utter_trouble"
@@ -51,15 +55,18 @@ class Said:
         pace: Speech rate from now on, as a factor; None leaves it.
         volume: Loudness from now on, as a factor; None leaves it.
         expects_short_answer: It asks something that a word or two answers.
+        interruptible: False for what has to be heard whole, such as what somebody is asked to agree to.
     """
 
     text: str
     pace: float | None = None
     volume: float | None = None
     expects_short_answer: bool = False
+    interruptible: bool = True
 
 
 Say = Callable[[Said], None]
+Show = Callable[[Mapping[str, Any]], None]
 
 
 class Dialogue(Protocol):
@@ -69,12 +76,19 @@ class Dialogue(Protocol):
         """Say what the words mean, without answering them."""
 
     async def answer(
-        self, conversation: str, text: str, reading: Reading | None, metadata: Mapping[str, Any], say: Say
+        self, conversation: str, text: str, reading: Reading | None, metadata: Mapping[str, Any], say: Say, show: Show
     ) -> None:
-        """Answer one turn; `say` is called for each message as soon as it is known, at least once."""
+        """Answer one turn; `say` is called for each message as soon as it is known, at least once, and `show` for
+        what the page is to show besides."""
 
     async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
         """Put into the conversation what of the last reply was heard, and what was not."""
+
+    async def end(self, conversation: str, metadata: Mapping[str, Any]) -> None:
+        """Let the dialogue know that the conversation is over, and drop it."""
+
+    async def forget(self, conversation: str) -> None:
+        """Drop the conversation as it is, and keep nothing that a turn under way would still add."""
 
 
 class RasaDialogue:
@@ -97,10 +111,10 @@ class RasaDialogue:
         return Reading(parse, True if sure else None)
 
     async def answer(
-        self, conversation: str, text: str, reading: Reading | None, metadata: Mapping[str, Any], say: Say
+        self, conversation: str, text: str, reading: Reading | None, metadata: Mapping[str, Any], say: Say, show: Show
     ) -> None:
         """Have Rasa handle the turn, and say what it utters; where it utters nothing, say that something is wrong."""
-        output = VoiceOutput(say)
+        output = VoiceOutput(say, show)
         message = UserMessage(
             text,
             output,
@@ -126,6 +140,19 @@ class RasaDialogue:
                     tracker.update(SlotSet(slot, text))
             await agent.tracker_store.save(tracker)
 
+    async def end(self, conversation: str, metadata: Mapping[str, Any]) -> None:
+        """Have Rasa handle the end, unheard, and drop the tracker."""
+        output = VoiceOutput(lambda said: None, lambda shown: None)
+        message = UserMessage(END, output, conversation, input_channel=CHANNEL, metadata=dict(metadata))
+        try:
+            await self._on_new_message(message)
+        finally:
+            await self.forget(conversation)
+
+    async def forget(self, conversation: str) -> None:
+        """Drop the tracker, and bar the conversation from being kept again."""
+        forgetful(self._agent().tracker_store).forget(conversation)
+
     def _trouble(self) -> str:
         variants = self._agent().domain.responses[TROUBLE_RESPONSE]
         # Which variant is said is no secret.
@@ -139,8 +166,9 @@ class VoiceOutput(OutputChannel):
         spoke: Whether there was one.
     """
 
-    def __init__(self, say: Say) -> None:
+    def __init__(self, say: Say, show: Show) -> None:
         self._say = say
+        self._show = show
         self.spoke = False
 
     @classmethod
@@ -152,6 +180,11 @@ class VoiceOutput(OutputChannel):
         """Say one message: its text, then its buttons as alternatives. What can't be said is left out."""
         titles = [str(button["title"]) for button in message.get("buttons") or () if button.get("title")]
         text = " ".join(part for part in (message.get("text"), _alternatives(titles)) if part)
+        custom = message.get("custom")
+        if isinstance(custom, dict) and "show" in custom:
+            self._show(custom)
+            if not text.strip():
+                return
         if not text.strip():
             logger.warning("a response has nothing that can be said; give it a text for the voice channel")
             return
@@ -164,8 +197,30 @@ class VoiceOutput(OutputChannel):
                 pace=_factor(hints.get("pace")),
                 volume=_factor(hints.get("volume")),
                 expects_short_answer=hints.get("expects") == "short",
+                interruptible=hints.get("interruptible") is not False,
             )
         )
+
+
+class ForgetfulStore(Protocol):
+    """A tracker store that can drop a conversation; Rasa's own can't."""
+
+    def forget(self, sender_id: str) -> None:
+        """Drop a conversation, and don't keep it again."""
+
+
+def forgetful(store: Any) -> ForgetfulStore:
+    """The tracker store behind what Rasa wraps it in.
+
+    Raises:
+        SettingsError: It can't forget; then nobody could be erased.
+    """
+    while not hasattr(store, "forget"):
+        if not hasattr(store, "_tracker_store"):
+            raise SettingsError("endpoints.yml names a tracker store that can't forget; it needs a method `forget`")
+        store = store._tracker_store
+    kept: ForgetfulStore = store
+    return kept
 
 
 def _alternatives(titles: list[str]) -> str:

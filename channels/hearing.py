@@ -199,6 +199,10 @@ class Hearing:
                 elif self.muted:
                     await self._end_turn()
                     await self._in_thread(self._ear.skip, pcm)
+                elif self._turns.floor.closed:
+                    # What is said before a question was heard whole is no answer to it.
+                    await self._in_thread(self._ear.skip, pcm)
+                    self._drop()
                 elif self.asleep:
                     await self._listen_for_wake_phrase(pcm)
                 else:

@@ -83,6 +83,7 @@ class Session:
     Args:
         name: Its id, and the Rasa conversation's.
         person: Whose it is.
+        proof: Shows the actions whose it is.
         hello: What the client asked for.
         parts: What it is made of.
         limits: What it may use.
@@ -93,6 +94,7 @@ class Session:
         self,
         name: str,
         person: str,
+        proof: str,
         hello: Hello,
         parts: Parts,
         limits: SessionLimits,
@@ -100,6 +102,7 @@ class Session:
     ) -> None:
         self.name = name
         self.person = person
+        self._proof = proof
         self._hello = hello
         self._limits = limits
         self._dialogue = parts.dialogue
@@ -129,6 +132,8 @@ class Session:
         self._replying: _Turn | None = None
         self._noted_cut = False
         self.over = False
+        self._erased = False
+        self._last_word_said = asyncio.Event()
         self._mumbled = False
         self._partial_told = False
         self._state: str | None = None
@@ -165,6 +170,7 @@ class Session:
                 asyncio.ensure_future(self._outbox.send_all(send)),
                 asyncio.ensure_future(self._outbox.overflowed()),
                 asyncio.ensure_future(self._watch()),
+                asyncio.ensure_future(self._part_from_erased()),
             ]
             try:
                 done, _ = await asyncio.wait([*jobs, taken_over], return_when=asyncio.FIRST_COMPLETED)
@@ -234,6 +240,11 @@ class Session:
                 raise WireError("idle", "nobody has said anything for a while; start again when you like")
             await asyncio.sleep(min(idle_at, self._began + self._limits.session_s) - now)
 
+    async def _part_from_erased(self) -> None:
+        """End the session once its person was erased, and has been told so."""
+        await self._last_word_said.wait()
+        raise WireError("erased", "everything about you is erased; whoever talks from here on is somebody new")
+
     def _opening(self, *, resumed: bool) -> str:
         limits = self._limits
         return encode(
@@ -259,6 +270,28 @@ class Session:
             self._leaving = asyncio.get_running_loop().call_later(self._limits.linger_s, self.end)
 
     # The end
+
+    @property
+    def erased(self) -> bool:
+        """Whether its person was erased."""
+        return self._erased
+
+    async def erase(self) -> None:
+        """Forget what was said; the answer that is under way is still given, then the session ends."""
+        self._erased = True
+        await self._dialogue.forget(self.name)
+        if self._leaving is not None or (self._answering is None and not self._speaker.speaking):
+            self._last_word_said.set()
+        if self._leaving is not None:
+            self.end()
+
+    async def close_conversation(self) -> None:
+        """After the end: let the dialogue keep what it may of the conversation, and drop the rest."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._numbers and not self._erased:
+            await self._dialogue.end(self.name, self._circumstances())
+        else:
+            await self._dialogue.forget(self.name)
 
     def end(self) -> None:
         """End it: hearing and speech stop at once, a turn under way is let finish unheard."""
@@ -412,15 +445,17 @@ class Session:
         self._replying = turn
         self._speaker.begin(turn.number)
         self._tell_state()
-        metadata = {
-            "person": self.person,
-            "session": self.name,
-            "timezone": self._hello.timezone,
-            **turn.metadata,
-        }
         await self._dialogue.answer(
-            self.name, turn.text, turn.reading, metadata, lambda said: self._speaker.say(turn.number, said)
+            self.name,
+            turn.text,
+            turn.reading,
+            {**self._circumstances(), "turn": turn.number, **turn.metadata},
+            lambda said: self._speaker.say(turn.number, said),
+            lambda shown: self._outbox.put(encode("show", turn=turn.number, **shown), keep=True),
         )
+
+    def _circumstances(self) -> dict[str, Any]:
+        return {"proof": self._proof, "session": self.name, "timezone": self._hello.timezone}
 
     async def _note_cut(self) -> None:
         """Tell the dialogue what of the reply before was heard, or that all of it was."""
@@ -447,7 +482,7 @@ class Session:
 
     def _floor_changed(self) -> None:
         speaker = self._speaker
-        self._hearing.give_floor(Floor(speaker.speaking, speaker.expects_short_answer))
+        self._hearing.give_floor(Floor(speaker.speaking, speaker.expects_short_answer, speaker.interruptible))
         self._tell_state()
 
     def _tell_state(self) -> None:
@@ -457,6 +492,8 @@ class Session:
             state = "thinking"
         else:
             state = "asleep" if self._hearing.asleep else "listening"
+        if self._erased and state in ("asleep", "listening"):
+            self._last_word_said.set()
         if state != self._state:
             self._state = state
             self._outbox.put(encode("state", state=state, muted=self._hearing.muted))

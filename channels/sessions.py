@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable
 
 from channels.session import Parts, Session
 from channels.wire import Hello, WireError
 from rapport.settings import SessionLimits
+
+logger = logging.getLogger(__name__)
 
 
 class Sessions:
@@ -17,11 +20,16 @@ class Sessions:
     Args:
         limits: What a person and the server may have.
         parts: Makes the parts of a session for a client's `hello`; blocking.
+        prove: Shows the actions that a session is a person's.
     """
 
-    def __init__(self, limits: SessionLimits, parts: Callable[[Hello], Parts]) -> None:
+    def __init__(
+        self, limits: SessionLimits, parts: Callable[[Hello], Parts], prove: Callable[[str, str], str]
+    ) -> None:
         self._limits = limits
         self._parts = parts
+        self._prove = prove
+        self._closing: dict[asyncio.Task[None], Session] = {}
         self._open: dict[str, Session] = {}
         self._opening: list[str] = []
 
@@ -51,13 +59,38 @@ class Sessions:
         finally:
             self._opening.remove(person)
         name = "s_" + secrets.token_hex(12)
-        session = Session(name, person, hello, parts, self._limits, lambda: self._forget(name))
+        session = Session(
+            name, person, self._prove(person, name), hello, parts, self._limits, lambda: self._forget(name)
+        )
         self._open[name] = session
         return session
+
+    async def erase(self, person: str) -> None:
+        """Forget what a person said in any session, and end each after the answer that is under way."""
+        await asyncio.gather(*(session.erase() for session in self._of(person)))
+
+    def kept_of(self, person: str) -> int:
+        """How many conversations with a person are still held."""
+        return sum(not session.erased for session in self._of(person))
 
     async def close(self) -> None:
         """End all sessions, and wait until nothing of them runs."""
         await asyncio.gather(*(session.closed() for session in list(self._open.values())))
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    def _of(self, person: str) -> list[Session]:
+        sessions = [*self._open.values(), *self._closing.values()]
+        return [session for session in sessions if session.person == person]
 
     def _forget(self, name: str) -> None:
-        self._open.pop(name, None)
+        session = self._open.pop(name, None)
+        if session is not None:
+            closing = asyncio.create_task(session.close_conversation())
+            self._closing[closing] = session
+            closing.add_done_callback(self._closed)
+
+    def _closed(self, closing: asyncio.Task[None]) -> None:
+        del self._closing[closing]
+        if not closing.cancelled() and closing.exception() is not None:
+            # Its message may hold what was said.
+            logger.error("a conversation's end failed: %s", type(closing.exception()).__name__)

@@ -83,6 +83,7 @@ class _Reply:
     said: asyncio.Queue[Said | None] = field(default_factory=asyncio.Queue)
     clauses: list[Clause] = field(default_factory=list)
     expects_short_answer: bool = False
+    interruptible: bool = True
     unspoken: list[str] = field(default_factory=list)
     begun: bool = False
     whole: bool = False
@@ -139,6 +140,11 @@ class Speaker:
         """Whether the reply asks something that a word or two answers."""
         return self._reply is not None and self._reply.expects_short_answer
 
+    @property
+    def interruptible(self) -> bool:
+        """Whether what is said over the reply counts."""
+        return self._reply is None or self._reply.interruptible
+
     def begin(self, turn: int) -> None:
         """Start the reply to a turn; what was left of the one before is cut off."""
         self.cut()
@@ -158,6 +164,7 @@ class Speaker:
             return
         reply.begun = True
         reply.expects_short_answer = said.expects_short_answer
+        reply.interruptible = said.interruptible
         reply.said.put_nowait(said)
         if reply.task is None:
             reply.task = asyncio.create_task(self._speak(reply))

@@ -22,11 +22,10 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.server.websockets.impl import WebsocketImplProtocol
 
-from channels.dialogue import CHANNEL, RasaDialogue
+from channels.dialogue import CHANNEL, RasaDialogue, forgetful
 from channels.log_privacy import keep_content_out_of_logs
 from channels.session import Parts, Session
 from channels.sessions import Sessions
-from channels.tokens import SessionTokens
 from channels.wire import Hello, Message, WireError, encode_error, parse
 from rapport.errors import ModelMissing, NotAllowed, RecognitionFailed, SettingsError
 from rapport.settings import VoiceSettings
@@ -35,6 +34,7 @@ from rapport.speech.vad import SileroVad
 from rapport.speech.vosk_recognizer import VoskModel
 from rapport.speech.wake import OPEN_WAKE_WORD_PHRASE, OpenWakeWordDetector, PhraseWakeDetector, WakeDetector
 from rapport.speech.wyoming_voice import WyomingSynthesizer
+from rapport.tokens import Proofs, SessionTokens
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,8 @@ HELLO_WITHIN_S = 10
 SEND_WITHIN_S = 15
 """How long one message may take to reach a client's socket buffer before the client counts as gone."""
 REFUSED_WITHIN_S = 3
+PROVEN_AFTER_S = 120
+"""How long after its end a session may still be shown to be a person's: its last turn, and what is kept of it."""
 MAX_BODY_BYTES = 8 * 1024
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; style-src 'self'; "
@@ -69,7 +71,12 @@ class VoiceInput(InputChannel):
         self._model: VoskModel | None = None
         self._synthesizer: WyomingSynthesizer | None = None
         self._dialogue: RasaDialogue | None = None
-        self._sessions = Sessions(settings.limits, self._parts)
+        self._proofs = Proofs(settings.access.token_key)
+        limits = settings.limits
+        proven_s = limits.session_s + limits.linger_s + PROVEN_AFTER_S
+        self._sessions = Sessions(
+            limits, self._parts, lambda person, session: self._proofs.turn(person, session, ttl_s=proven_s)
+        )
 
     @classmethod
     def name(cls) -> str:
@@ -115,6 +122,10 @@ class VoiceInput(InputChannel):
         async def session(request: Request) -> HTTPResponse:
             return await self._issue_token(request)
 
+        @voice.route("/forget", methods=["GET", "POST"])
+        async def forget(request: Request) -> HTTPResponse:
+            return await self._forget(request)
+
         @voice.websocket("/stream")
         async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
             await self._stream(request, socket)
@@ -135,6 +146,7 @@ class VoiceInput(InputChannel):
         self._synthesizer = WyomingSynthesizer(self._settings.voice_uri)
         model = await loop.run_in_executor(self._threads, VoskModel, self._settings.vosk_model)
         await loop.run_in_executor(self._threads, _warm_up, model)
+        forgetful(app.ctx.agent.tracker_store)
         await self._dialogue.understand("hello")
         self._model = model
 
@@ -179,6 +191,17 @@ class VoiceInput(InputChannel):
             {"token": issued.token, "person": issued.person, "expires_in_s": issued.expires_in_s},
             headers={"Cache-Control": "no-store"},
         )
+
+    async def _forget(self, request: Request) -> HTTPResponse:
+        """Let go of an erased person, or tell how much of them is held, by order of the people's side."""
+        scheme, _, order = request.headers.get("authorization", "").partition(" ")
+        try:
+            person = self._proofs.person_of_order(order.strip() if scheme.lower() == "bearer" else "")
+        except NotAllowed as error:
+            return _refusal("token", str(error), 401)
+        if request.method == "POST":
+            await self._sessions.erase(person)
+        return response.json({"left": self._sessions.kept_of(person)}, headers={"Cache-Control": "no-store"})
 
     async def _stream(self, request: Request, socket: WebsocketImplProtocol) -> None:
         # Sanic cancels this task when the caller leaves: the session cleans up in its finally.

@@ -35,6 +35,7 @@ CLOSE_CODES = {
     "replaced": 1000,
     "idle": 1000,
     "session_over": 1000,
+    "erased": 1000,
     "slow_client": 1008,
     "too_fast": 1008,
 }

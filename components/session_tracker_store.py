@@ -40,10 +40,13 @@ class SessionTrackerStore(TrackerStore):
         self._idle_s = idle_minutes * 60
         self._clock = clock
         self._kept: OrderedDict[str, tuple[float, Sequence[Event]]] = OrderedDict()
+        self._forgotten: OrderedDict[str, float] = OrderedDict()
         super().__init__(domain, event_broker, **endpoint)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Keep what was said so far, and drop the conversations that were left."""
+        if tracker.sender_id in self._forgotten:
+            return
         await self.stream_events(tracker)
         self._kept[tracker.sender_id] = (self._clock(), tuple(tracker.events))
         self._kept.move_to_end(tracker.sender_id)
@@ -62,6 +65,12 @@ class SessionTrackerStore(TrackerStore):
         self._drop_left()
         return tuple(self._kept)
 
+    def forget(self, sender_id: str) -> None:
+        """Drop a conversation now, and whatever a turn under way would still save of it."""
+        self._kept.pop(sender_id, None)
+        self._forgotten[sender_id] = self._clock()
+        self._drop_left()
+
     def _tracker(
         self, sender_id: str, chosen: Callable[[Sequence[Event]], Sequence[Event]]
     ) -> DialogueStateTracker | None:
@@ -78,6 +87,8 @@ class SessionTrackerStore(TrackerStore):
         left_since = self._clock() - self._idle_s
         while self._kept and next(iter(self._kept.values()))[0] < left_since:
             self._kept.popitem(last=False)
+        while self._forgotten and next(iter(self._forgotten.values())) < left_since:
+            self._forgotten.popitem(last=False)
 
 
 def _last_session(events: Sequence[Event]) -> Sequence[Event]:

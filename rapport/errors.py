@@ -15,7 +15,11 @@
     ├── PersonErased           a person who was forgotten on request
     ├── KeyUnavailable         a key is missing, wrong or can't be reached
     ├── StoreUnavailable       people's files or the memory server can't be used
+    ├── ConfirmationNeeded     something sensitive, to be asked about before it is kept
+    ├── NotKept                something that is never kept, such as a password
     ├── QuotaReached           a person has as many memories as they may have
+    ├── ErasurePending         an erasure that goes on as soon as a part of it is in reach
+    ├── NotErased              something of an erased person is still there
     ├── AuditBroken            the audit trail was edited, or lacks something
     └── WireError              a client broke the protocol (channels/wire.py)
 
@@ -75,8 +79,48 @@ class StoreUnavailable(RapportError):
     """What is kept of people can't be read or written now; what was kept is untouched."""
 
 
+class ConfirmationNeeded(RapportError):
+    """It is sensitive: ask about this very thing, and call again once the answer was yes.
+
+    Attributes:
+        categories: What makes it so, by name.
+    """
+
+    def __init__(self, categories: tuple[str, ...]) -> None:
+        self.categories = categories
+        super().__init__("this is sensitive; ask whether it is to be kept, then call again with confirmed=True")
+
+
+class NotKept(RapportError):
+    """It holds what is never kept, such as a password.
+
+    Attributes:
+        categories: What it holds, by name.
+    """
+
+    def __init__(self, categories: tuple[str, ...]) -> None:
+        self.categories = categories
+        super().__init__("this holds what is never kept; say so, and what it is")
+
+
 class QuotaReached(RapportError):
     """A person has as many memories, or bytes, as they may have; something must be let go first."""
+
+
+class ErasurePending(RapportError):
+    """Parts of a person can't be erased yet; the sweeper goes on with it. What could be erased is.
+
+    Attributes:
+        parts: How many.
+    """
+
+    def __init__(self, parts: int) -> None:
+        self.parts = parts
+        super().__init__(f"{parts} parts of an erasure are out of reach; the sweeper tries them again")
+
+
+class NotErased(RapportError):
+    """After an erasure, something of the person was still found."""
 
 
 class AuditBroken(RapportError):

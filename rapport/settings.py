@@ -1,4 +1,4 @@
-"""Settings of the voice channel, read once from the environment.
+"""Settings of the voice channel and of what is kept about people, read once from the environment.
 
 What is configured, its unit and its default, is told by the fields below and by `.env.example`; nothing else in
 Rapport reads `os.environ` for them. Secrets come from the environment only, and are never part of `repr`.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rapport.errors import SettingsError
+from rapport.privacy.retention import Retention
 
 TOKEN_KEY_BYTES = 32
 """Shortest key for HMAC-SHA-256 that RFC 7518, section 3.2, allows."""
@@ -109,6 +110,77 @@ class VoiceSettings:
         if not voice_uri.startswith(("unix://", "tcp://")):
             raise SettingsError("RAPPORT_VOICE_URI must be unix:///path or tcp://host:port")
         return cls(access, limits, voice_uri, Path(read.text("RAPPORT_VOSK_MODEL") or cls.vosk_model))
+
+
+@dataclass(frozen=True)
+class PeopleSettings:
+    """Settings of whatever opens people's memories: action server, people API, commands.
+
+    Attributes:
+        token_key: Signs and checks tokens, as the voice channel's.
+        key: Where the key-encryption key is; `rapport.privacy.keys.key_encryption` says how that is written.
+        key_previous: Former ones, that still open what they wrapped.
+        vault_token: For a key in Vault.
+        memory: Where memories are kept: `embedded:FOLDER` or `weaviate://host[:port]`.
+        weaviate_key: Weaviate's API key, where it wants one.
+        state: Folder of the audit trail, of tombstones and of erasures under way.
+        channel_url: The voice channel, which is told to let go of an erased person.
+        sentence_model: Folder of the model that makes vectors.
+        quota_items: Memories a person.
+        quota_bytes: Bytes of texts and vectors a person.
+        retention: How long what is kept.
+        origins: Origins of pages that may use the people API.
+        shell_person: Who talks in `rasa shell`, for designers: anybody who can reach the action server can then be
+            that person, so never set it where people's data is.
+    """
+
+    token_key: str = field(repr=False)
+    key: str = field(repr=False)
+    key_previous: str = field(default="", repr=False)
+    vault_token: str = field(default="", repr=False)
+    memory: str = "embedded:./var/people"
+    weaviate_key: str = field(default="", repr=False)
+    state: Path = Path("var/state")
+    channel_url: str = "http://127.0.0.1:5005/webhooks/voice"
+    sentence_model: Path = Path("models/minilm")
+    quota_items: int = 10_000
+    quota_bytes: int = 64 * 1024 * 1024
+    retention: Retention = field(default_factory=Retention)
+    origins: tuple[str, ...] = ()
+    shell_person: str | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> PeopleSettings:
+        """Read and check the settings.
+
+        Raises:
+            SettingsError: A variable is missing or has a value that cannot work; the message says which.
+        """
+        read = _Reader(environment)
+        key = read.text("RAPPORT_KEY")
+        if key is None:
+            raise SettingsError(
+                "RAPPORT_KEY is missing: the key that encrypts people's keys; `make run` writes one into .env"
+            )
+        memory = read.text("RAPPORT_MEMORY") or cls.memory
+        if not memory.startswith(("embedded:", "weaviate://")):
+            raise SettingsError("RAPPORT_MEMORY must be embedded:FOLDER or weaviate://host:port")
+        return cls(
+            token_key=read.token_key(),
+            key=key,
+            key_previous=read.text("RAPPORT_KEY_PREVIOUS") or "",
+            vault_token=read.text("VAULT_TOKEN") or "",
+            memory=memory,
+            weaviate_key=read.text("RAPPORT_WEAVIATE_KEY") or "",
+            state=Path(read.text("RAPPORT_STATE") or cls.state),
+            channel_url=read.text("RAPPORT_CHANNEL_URL") or cls.channel_url,
+            sentence_model=Path(read.text("RAPPORT_SENTENCE_MODEL") or cls.sentence_model),
+            quota_items=read.number("RAPPORT_MEMORIES", cls.quota_items),
+            quota_bytes=read.number("RAPPORT_MEMORY_BYTES", cls.quota_bytes),
+            retention=Retention.parse(read.text("RAPPORT_RETENTION_DAYS") or ""),
+            origins=tuple((read.text("RAPPORT_ORIGINS") or "").split()),
+            shell_person=read.text("RAPPORT_SHELL_PERSON"),
+        )
 
 
 class _Reader:

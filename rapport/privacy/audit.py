@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from rapport.errors import AuditBroken
-from rapport.privacy.keys import PersonKeys, derive
+from rapport.privacy.keys import derive
 
 CHECKPOINT_EVERY = 100
 """Entries after which the chain is signed: a signature takes 0.1 ms, so that an entry costs a write and no more."""
@@ -39,9 +39,9 @@ SYSTEM = "system"
 """Who acts where no person does: the sweeper, an operator's command."""
 
 
-def pseudonym(keys: PersonKeys, person: str) -> str:
-    """Who an entry is about: it can be told only with the person's key, so the link dies with it."""
-    return "a_" + hmac.new(derive(keys.data, "audit"), person.encode(), hashlib.sha256).hexdigest()[:24]
+def pseudonym(secret: str, person: str) -> str:
+    """Who an entry is about. The secret lies in the person's file, so the link dies with the file's key."""
+    return "a_" + hmac.new(secret.encode(), person.encode(), hashlib.sha256).hexdigest()[:24]
 
 
 @dataclass(frozen=True)

@@ -75,10 +75,17 @@ class Floor:
     Attributes:
         speaking: A reply is being played.
         expects_short_answer: It asks something that one word answers, so one word is enough to cut it off.
+        interruptible: False for what has to be heard whole, such as what somebody is asked to agree to.
     """
 
     speaking: bool = False
     expects_short_answer: bool = False
+    interruptible: bool = True
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing that is said now counts."""
+        return self.speaking and not self.interruptible
 
 
 def breaks_off(text: str) -> bool:
@@ -139,9 +146,9 @@ class TurnTaker:
         """
         begins = floor.speaking and not self._floor.speaking
         self._floor = floor
-        if not floor.speaking:
+        if not floor.speaking or floor.closed:
             self._holding = self._held = False
-        if not begins or not self._open:
+        if not begins or not self._open or floor.closed:
             return []
         if self._interrupts(self._text):
             return [Decision.BARGED_IN]

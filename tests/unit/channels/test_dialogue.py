@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from channels.dialogue import Said, VoiceOutput
+from channels.dialogue import Said, VoiceOutput, forgetful
+from rapport.errors import SettingsError
 
 
 async def say(**message: Any) -> list[Said]:
     said: list[Said] = []
-    output = VoiceOutput(said.append)
+    output = VoiceOutput(said.append, lambda shown: None)
     await output.send_response("s_1", message)
     assert output.spoke is bool(said)
     return said
@@ -42,3 +43,31 @@ async def test_what_cannot_be_said_is_left_out_and_logged(
 ) -> None:
     assert await say(**message) == []
     assert "nothing that can be said" in caplog.text
+
+
+async def test_what_is_to_be_shown_needs_no_words() -> None:
+    said: list[Said] = []
+    shown: list[Any] = []
+    output = VoiceOutput(said.append, shown.append)
+
+    await output.send_response("s_1", {"text": None, "custom": {"show": "receipt"}})
+
+    assert (said, shown) == ([], [{"show": "receipt"}])
+
+
+def test_a_tracker_store_that_cannot_forget_is_refused() -> None:
+    """Rasa's wrappers are looked behind."""
+
+    class Wrapper:
+        def __init__(self, store: Any) -> None:
+            self._tracker_store = store
+
+    class Forgetful:
+        def forget(self, sender_id: str) -> None:
+            pass
+
+    store = Forgetful()
+
+    assert forgetful(Wrapper(Wrapper(store))) is store
+    with pytest.raises(SettingsError, match="forget"):
+        forgetful(Wrapper(object()))

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from channels.dialogue import UNCLEAR, Reading, Said, Say
+from channels.dialogue import UNCLEAR, Reading, Said, Say, Show
 from channels.session import Parts, Session
 from channels.sessions import Sessions
 from channels.wire import Audio, Control, Hello, Message, Played, TypedText, WireError, decode_audio
@@ -74,6 +74,9 @@ class ScriptedDialogue:
     answers: list[list[Said] | Exception] = field(default_factory=list)
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     cuts: list[tuple[str | None, str | None]] = field(default_factory=list)
+    shown: list[dict[str, Any]] = field(default_factory=list)
+    ended: list[Mapping[str, Any]] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -82,7 +85,13 @@ class ScriptedDialogue:
         return Reading({"text": text}, whole=True if text.startswith("what") else None)
 
     async def answer(
-        self, conversation: str, text: str, reading: Reading | None, metadata: Mapping[str, Any], say: Say
+        self,
+        conversation: str,
+        text: str,
+        reading: Reading | None,
+        metadata: Mapping[str, Any],
+        say: Say,
+        show: Show,
     ) -> None:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -93,12 +102,20 @@ class ScriptedDialogue:
                 raise answer
             for said in answer:
                 say(said)
+            for shown in self.shown:
+                show(shown)
             await self.gate.wait()
         finally:
             self.at_once -= 1
 
     async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
         self.cuts.append((heard, unheard))
+
+    async def end(self, conversation: str, metadata: Mapping[str, Any]) -> None:
+        self.ended.append(metadata)
+
+    async def forget(self, conversation: str) -> None:
+        self.forgotten.append(conversation)
 
 
 @dataclass
@@ -165,7 +182,7 @@ async def stage() -> AsyncIterator[Stage]:
 
         def open_session(hello: Hello = HELLO, limits: SessionLimits = LIMITS) -> Session:
             parts = Parts(ear, None, dialogue, voice, threads)  # type: ignore[arg-type]
-            sessions.append(Session("s_1", "p_1", hello, parts, limits, lambda: None))
+            sessions.append(Session("s_1", "p_1", "proof-of-p_1", hello, parts, limits, lambda: None))
             return sessions[-1]
 
         yield Stage(ear, dialogue, voice, open_session)
@@ -188,7 +205,8 @@ async def test_typed_words_are_answered_in_text_and_speech(stage: Stage) -> None
     assert {clause for clause, _, _ in client.audio} == {reply["clause"] for reply in client.of("reply")}
     assert [state["state"] for state in client.of("state")][:3] == ["listening", "thinking", "speaking"]
     metadata = stage.dialogue.asked[0][1]
-    assert metadata["person"] == "p_1"
+    assert metadata["proof"] == "proof-of-p_1"
+    assert "person" not in metadata
     assert metadata["timezone"] == "Europe/Oslo"
     assert metadata["source"] == "text"
 
@@ -566,6 +584,7 @@ async def test_sessions_are_counted_and_kept_apart(stage: Stage) -> None:
         sessions = Sessions(
             SessionLimits(sessions_per_person=1, sessions=2),
             lambda hello: Parts(ScriptedEar(), None, stage.dialogue, stage.voice, threads),  # type: ignore[arg-type]
+            lambda person, session: "proof",
         )
         mine = await sessions.open(HELLO, "p_me")
 
@@ -581,3 +600,85 @@ async def test_sessions_are_counted_and_kept_apart(stage: Stage) -> None:
         await sessions.open(HELLO, "p_me")
         await sessions.close()
         assert len(sessions) == 0
+
+
+async def test_what_an_action_shows_goes_to_the_page(stage: Stage) -> None:
+    client = Client(stage.open()).connect()
+    stage.dialogue.shown = [{"show": "export", "ticket": "t"}]
+
+    client.type("send me my data")
+
+    assert await client.until("show") == {"type": "show", "turn": 1, "show": "export", "ticket": "t"}
+
+
+async def test_an_erased_person_is_answered_and_then_parted_from(stage: Stage) -> None:
+    """What was said is forgotten at once; the answer under way is still given."""
+    session = stage.open()
+    client = Client(session).connect()
+    stage.dialogue.gate.clear()
+    client.type("delete everything about me")
+    await client.until("reply")
+
+    await session.erase()
+
+    assert stage.dialogue.forgotten == ["s_1"]
+    assert not client.task.done()
+    stage.dialogue.gate.set()
+    await client.until("reply_end")
+    client.play_all()
+    with pytest.raises(WireError) as parted:
+        await asyncio.wait_for(client.task, 5)
+    assert parted.value.code == "erased"
+    await session.close_conversation()
+    assert stage.dialogue.ended == []
+
+
+async def test_an_erased_person_who_is_silent_is_parted_from_at_once(stage: Stage) -> None:
+    session = stage.open()
+    client = Client(session).connect()
+    await client.until("state")
+
+    await session.erase()
+
+    with pytest.raises(WireError) as parted:
+        await asyncio.wait_for(client.task, 5)
+    assert parted.value.code == "erased"
+
+
+async def test_the_dialogue_hears_of_a_conversation_s_end_where_there_was_one(stage: Stage) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        sessions = Sessions(
+            LIMITS,
+            lambda hello: Parts(ScriptedEar(), None, stage.dialogue, stage.voice, threads),  # type: ignore[arg-type]
+            lambda person, session: f"{person} in {session}",
+        )
+        silent, talking = await sessions.open(HELLO, "p_1"), await sessions.open(HELLO, "p_1")
+        client = Client(talking).connect()
+        client.type("hi")
+        await client.until("reply_end")
+        assert sessions.kept_of("p_1") == 2
+
+        await sessions.close()
+
+        assert [metadata["proof"] for metadata in stage.dialogue.ended] == [f"p_1 in {talking.name}"]
+        assert stage.dialogue.forgotten == [silent.name]
+        assert sessions.kept_of("p_1") == 0
+        client.inbox.put_nowait(None)
+        await asyncio.wait_for(client.task, 5)
+
+
+async def test_what_must_be_heard_whole_is_not_interrupted(stage: Stage) -> None:
+    """Speech over the question neither cuts it nor answers it."""
+    client = Client(stage.open()).connect()
+    stage.dialogue.answers = [[Said("May I remember what you tell me?", interruptible=False)]]
+    client.type("remember that")
+    await client.until("reply_end")
+    stage.ear.segments = ["yes do"]
+
+    client.speak(1_600, quiet_ms=1_600)
+    client.play_all()
+    await client.until("state", 2, state="listening")
+
+    assert client.of("cut") == []
+    assert client.of("playback") == []
+    assert [text for text, _ in stage.dialogue.asked] == ["remember that"]

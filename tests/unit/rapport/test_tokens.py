@@ -8,9 +8,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from channels.tokens import RENEWAL_S, SessionTokens
 from rapport.errors import NotAllowed
 from rapport.settings import AccessSettings
+from rapport.tokens import RENEWAL_S, Proofs, SessionTokens
 
 OPEN = AccessSettings(token_key="k" * 32)
 ISSUER = "https://id.example"
@@ -154,3 +154,53 @@ def test_a_token_of_before_is_no_identity(provider: rsa.RSAPrivateKey) -> None:
 
     with pytest.raises(NotAllowed):
         tokens.issue(credential=None, person=None, previous=previous.token)
+
+
+NOW = 1_800_000_000.0
+
+
+def proofs(now: float = NOW, key: str = "k" * 32) -> Proofs:
+    return Proofs(key, lambda: now)
+
+
+def test_a_turn_s_proof_holds_for_its_session_only() -> None:
+    proof = proofs().turn("p_1", "s_1", ttl_s=60)
+
+    assert proofs().person_of_turn(proof, "s_1") == "p_1"
+    with pytest.raises(NotAllowed):
+        proofs().person_of_turn(proof, "s_2")
+    with pytest.raises(NotAllowed):
+        proofs(NOW + 61).person_of_turn(proof, "s_1")
+    with pytest.raises(NotAllowed):
+        proofs(key="x" * 32).person_of_turn(proof, "s_1")
+
+
+def test_no_token_passes_for_another_kind() -> None:
+    ours = proofs()
+    settings = AccessSettings(token_key="k" * 32)
+    tokens = {
+        "session": SessionTokens(settings, lambda: NOW).issue(credential=None, person=None, previous=None).token,
+        "turn": ours.turn("p_1", "s_1", ttl_s=60),
+        "export": ours.export("p_1"),
+        "order": ours.order("p_1"),
+    }
+    checks = {
+        "session": SessionTokens(settings, lambda: NOW).person_of,
+        "turn": lambda token: ours.person_of_turn(token, "s_1"),
+        "export": ours.ticket_of,
+        "order": ours.person_of_order,
+    }
+    for kind, check in checks.items():
+        for other, token in tokens.items():
+            if kind == other:
+                assert check(token)
+                continue
+            with pytest.raises(NotAllowed):
+                check(token)
+
+
+def test_every_export_ticket_has_a_number_of_its_own() -> None:
+    first, second = (proofs().ticket_of(proofs().export("p_1")) for _ in range(2))
+
+    assert first.person == second.person == "p_1"
+    assert first.number != second.number

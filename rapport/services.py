@@ -1,0 +1,158 @@
+"""Which adapters make up what is kept about people, chosen by the environment. Nothing is opened at import.
+
+with_services = get_services()       # of this process, made at the first call
+person = with_services.person_of_turn(proof, session)
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from rapport.embedding import SentenceEmbedder
+from rapport.errors import KeyUnavailable
+from rapport.memory.memories import Quota, Screened
+from rapport.memory.store import MemoryStore
+from rapport.memory.values import Vector
+from rapport.people import People, Person, utc_now
+from rapport.privacy.audit import AuditTrail
+from rapport.privacy.conversations import Conversations
+from rapport.privacy.erasure import Artefacts, Erasure, Tombstones
+from rapport.privacy.keys import KEY_BYTES, KeyEncryption, derive, key_encryption
+from rapport.settings import PeopleSettings
+from rapport.tokens import Proofs
+
+AUDIT_KEY = "server"
+"""Whom the key of the audit trail is wrapped for: nobody, but the server."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What actions, API and commands use.
+
+    Attributes:
+        people: Everybody.
+        proofs: Says whose a turn, ticket or order is.
+        settings: As they were read.
+    """
+
+    people: People
+    proofs: Proofs
+    settings: PeopleSettings
+
+    def person_of_turn(self, proof: str, session: str) -> Person:
+        """Whose turn it is. Blocks.
+
+        Raises:
+            NotAllowed: The proof is not ours, or of another session.
+            PersonErased: They asked to be forgotten.
+        """
+        return self.people.person(self.proofs.person_of_turn(proof, session))
+
+
+@lru_cache(maxsize=1)
+def get_services() -> Services:
+    """This process's services, from its environment.
+
+    Raises:
+        SettingsError: A variable is missing or wrong.
+        KeyUnavailable, StoreUnavailable, ModelMissing: What a variable names can't be used.
+    """
+    return services_from(os.environ)
+
+
+def services_from(environment: Mapping[str, str], *, artefacts: Sequence[Artefacts] = ()) -> Services:
+    """Services as an environment describes them.
+
+    Args:
+        environment: See `.env.example`.
+        artefacts: What else an erasure has to erase.
+    """
+    settings = PeopleSettings.from_environment(environment)
+    keys = key_encryption(settings.key, settings.key_previous, vault_token=settings.vault_token)
+    proofs = Proofs(settings.token_key)
+    store = store_at(settings.memory, weaviate_key=settings.weaviate_key)
+    state = settings.state
+    secret = _server_secret(state / "server.key", keys)
+    audit = AuditTrail(state / "audit", secret)
+    erasure = Erasure(
+        store,
+        [Conversations(settings.channel_url, proofs), *artefacts],
+        audit,
+        Tombstones(state / "erased", derive(secret, "tombstones")),
+        journals=state / "erasing",
+        searched=[state, *_folder_of(settings.memory)],
+        clock=utc_now,
+    )
+    people = People(
+        store,
+        keys,
+        audit,
+        erasure,
+        embed=LazyEmbedder(settings.sentence_model),
+        screen=screen,
+        quota=Quota(settings.quota_items, settings.quota_bytes),
+        retention=settings.retention,
+    )
+    return Services(people, proofs, settings)
+
+
+def store_at(url: str, *, weaviate_key: str = "") -> MemoryStore:
+    """The store that a setting names: `embedded:FOLDER` or `weaviate://host[:port]`."""
+    if url.startswith("embedded:"):
+        from rapport.memory.embedded_store import EmbeddedStore
+
+        return EmbeddedStore(Path(url.removeprefix("embedded:")))
+    from rapport.memory.weaviate_store import WeaviateStore
+
+    return WeaviateStore(url, api_key=weaviate_key or None)
+
+
+def screen(text: str) -> Screened:
+    """What may be kept of a text, by the rules of `redaction` and `sensitivity`."""
+    from rapport.privacy.screening import screened
+
+    return screened(text)
+
+
+class LazyEmbedder:
+    """Makes vectors with the model of a folder, which is loaded at the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._embedder: SentenceEmbedder | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, text: str) -> Vector:
+        """A text's vector."""
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = SentenceEmbedder(self._folder)
+        vector: Vector = self._embedder.embed([text])[0]
+        return vector
+
+
+def _folder_of(memory: str) -> list[Path]:
+    return [Path(memory.removeprefix("embedded:"))] if memory.startswith("embedded:") else []
+
+
+def _server_secret(file: Path, keys: KeyEncryption) -> bytes:
+    """The secret behind signatures and tombstones, wrapped like a person's key; made where there is none."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("x", encoding="ascii") as made:
+            secret = secrets.token_bytes(KEY_BYTES)
+            made.write(f"{keys.id} {keys.wrap(secret, AUDIT_KEY)}\n")
+            return secret
+    except FileExistsError:
+        pass
+    try:
+        key_id, wrapped = file.read_text(encoding="ascii").split()
+    except (OSError, ValueError) as error:
+        raise KeyUnavailable("the server's key file is damaged; restore it from a backup") from error
+    return keys.unwrap(wrapped, AUDIT_KEY, key_id)
