@@ -142,7 +142,8 @@ def _folder_of(memory: str) -> list[Path]:
 
 
 def _server_secret(file: Path, keys: KeyEncryption) -> bytes:
-    """The secret behind signatures and tombstones, wrapped like a person's key; made where there is none."""
+    """The secret behind signatures and tombstones, wrapped like a person's key; made where there is none, and wrapped
+    anew where the key-encryption key has changed."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with file.open("x", encoding="ascii") as made:
@@ -155,4 +156,9 @@ def _server_secret(file: Path, keys: KeyEncryption) -> bytes:
         key_id, wrapped = file.read_text(encoding="ascii").split()
     except (OSError, ValueError) as error:
         raise KeyUnavailable("the server's key file is damaged; restore it from a backup") from error
-    return keys.unwrap(wrapped, AUDIT_KEY, key_id)
+    secret = keys.unwrap(wrapped, AUDIT_KEY, key_id)
+    if key_id != keys.id:
+        anew = file.with_suffix(f".{os.getpid()}")
+        anew.write_text(f"{keys.id} {keys.wrap(secret, AUDIT_KEY)}\n", encoding="ascii")
+        anew.replace(file)
+    return secret
