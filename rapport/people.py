@@ -373,8 +373,9 @@ class Person:
         opened = self._people.unit(self.id, create=True)
         assert opened is not None
         decision = Decision.now(purpose, granted=granted, at=self._people.clock(), channel=channel)
-        # Names sort by time, so that the ledger reads in its order.
-        opened.unit.put_record(f"{CONSENTS}{decision.at.timestamp():017.6f}-{decision.receipt}", decision.as_record())
+        # Names sort as decided, so that the ledger reads in its order; by number, since a clock can be set back.
+        number = len(opened.unit.records(CONSENTS))
+        opened.unit.put_record(f"{CONSENTS}{number:06}-{decision.receipt}", decision.as_record())
         self.note(
             "consent.granted" if granted else "consent.withdrawn",
             purpose=purpose.value,

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import os
 import secrets
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rapport.embedding import SentenceEmbedder
 from rapport.errors import KeyUnavailable
-from rapport.memory.memories import Quota, Screened
+from rapport.memory.memories import Quota
 from rapport.memory.store import MemoryStore
-from rapport.memory.values import Vector
 from rapport.people import People, Person, utc_now
 from rapport.privacy.audit import AuditTrail
 from rapport.privacy.conversations import Conversations
 from rapport.privacy.erasure import Artefacts, Erasure, Tombstones
 from rapport.privacy.keys import KEY_BYTES, KeyEncryption, derive, key_encryption
+from rapport.privacy.screening import SentenceModel
 from rapport.settings import PeopleSettings
 from rapport.tokens import Proofs
 
@@ -89,13 +87,14 @@ def services_from(environment: Mapping[str, str], *, artefacts: Sequence[Artefac
         searched=[state, *_folder_of(settings.memory)],
         clock=utc_now,
     )
+    model = SentenceModel(settings.sentence_model)
     people = People(
         store,
         keys,
         audit,
         erasure,
-        embed=LazyEmbedder(settings.sentence_model),
-        screen=screen,
+        embed=model.embed,
+        screen=model.screen,
         quota=Quota(settings.quota_items, settings.quota_bytes),
         retention=settings.retention,
     )
@@ -111,30 +110,6 @@ def store_at(url: str, *, weaviate_key: str = "") -> MemoryStore:
     from rapport.memory.weaviate_store import WeaviateStore
 
     return WeaviateStore(url, api_key=weaviate_key or None)
-
-
-def screen(text: str) -> Screened:
-    """What may be kept of a text, by the rules of `redaction` and `sensitivity`."""
-    from rapport.privacy.screening import screened
-
-    return screened(text)
-
-
-class LazyEmbedder:
-    """Makes vectors with the model of a folder, which is loaded at the first."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._embedder: SentenceEmbedder | None = None
-        self._lock = threading.Lock()
-
-    def __call__(self, text: str) -> Vector:
-        """A text's vector."""
-        with self._lock:
-            if self._embedder is None:
-                self._embedder = SentenceEmbedder(self._folder)
-        vector: Vector = self._embedder.embed([text])[0]
-        return vector
 
 
 def _folder_of(memory: str) -> list[Path]:

@@ -39,8 +39,8 @@ class Embed(Protocol):
 class Screen(Protocol):
     """Looks at a text before it is kept."""
 
-    def __call__(self, text: str) -> Screened:
-        """Say what may be kept of it."""
+    def __call__(self, text: str, *, asked: bool) -> Screened:
+        """Say what may be kept of it; more where the person asked for that."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Memories:
             QuotaReached: There is no room; something must be let go first.
         """
         consent = self._ledger.require(Purpose.MEMORY)
-        screened = self._screen(draft.text)
+        screened = self._screen(draft.text, asked=draft.provenance.source != "passing")
         if screened.refused:
             raise NotKept(screened.found)
         if screened.sensitivity is Sensitivity.SENSITIVE and not confirmed:
@@ -269,7 +269,19 @@ class Memories:
         if old is None:
             raise KeyError("there is no such memory")
         kept = self.remember(draft, confirmed=confirmed)
-        if kept.memory.id != old.id and old.superseded_by is None:
+        if kept.memory.id == old.id:  # it says the same in other words, and those were asked for
+            screened = self._screen(draft.text, asked=draft.provenance.source != "passing")
+            draft = self._masked(draft, screened)
+            anew = replace(
+                kept.memory,
+                text=draft.text,
+                provenance=draft.provenance,
+                statement=draft.statement,
+                sensitivity=screened.sensitivity,
+            )
+            self._unit.put([(anew, self._embed(anew.indexed))])
+            return replace(kept, memory=anew, before=old)
+        if old.superseded_by is None:
             self._unit.put([(replace(old, superseded_by=kept.memory.id), self._embed(old.indexed))])
         return replace(kept, outcome=Outcome.SUPERSEDED, before=old)
 

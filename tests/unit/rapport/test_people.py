@@ -51,7 +51,7 @@ def embed(text: str) -> Vector:
     return (vector / max(float(np.linalg.norm(vector)), 1e-6)).astype(np.float32)
 
 
-def screen(text: str) -> Screened:
+def screen(text: str, *, asked: bool) -> Screened:
     if "password" in text:
         return Screened(text, refused=True, found=("password",))
     if "nuts" in text:
