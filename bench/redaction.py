@@ -26,6 +26,7 @@ from typing import Any
 from bench.report import Report, percentiles
 from rapport.privacy.redaction import Category, Finding, find
 
+ENVIRONMENT = "services"
 ROOT = Path(__file__).resolve().parent.parent
 FILE = "pii_presidio_generated.json"
 

@@ -42,8 +42,8 @@ class Filter:
         purposes: Only memories kept for one of these.
         at: The time of asking: what has expired by then is not there.
         kinds: Only of these kinds; None is all.
-        since: Only told or confirmed at this time or later.
-        until: Only told before this time.
+        since: Only confirmed at this time or later.
+        until: Only created before this time.
         subject: Only with a statement about this subject.
         attribute: Only with a statement of this attribute.
         session: Only from this session.
@@ -97,7 +97,8 @@ class Unit(Protocol):
         this is for editing and deleting, not for telling."""
 
     def find(self, where: Filter, *, after: str | None = None, limit: int = 100) -> list[Memory]:
-        """A page of memories, newest first; `after` is the id of the page before's last."""
+        """A page of memories, the last created first and alike ones by id; `after` is the id of the page before's last,
+        and where that is gone it is the first page."""
 
     def search(self, words: str, vector: Vector, where: Filter, *, limit: int = 50) -> list[Match]:
         """The best by words and the best by vector, at most `limit` of each, with both scores for all of them."""
