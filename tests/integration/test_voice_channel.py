@@ -19,33 +19,9 @@ from channels.wire import encode
 from ops.stack import Stack
 from rapport.speech.audio import HEARING_RATE_HZ, BadAudio, Resampler, read_wav
 from rapport.speech.recognizer import RecognizerModel
+from tests.integration.speaking import LEAD, ask, heard_in, share_of
 
 Spoken = Callable[[str], bytes]
-LEAD = bytes(HEARING_RATE_HZ)
-"""Half a second of silence, as a microphone has it before anybody speaks."""
-
-
-def heard_in(client: VoiceClient, model: RecognizerModel) -> str:
-    """What the recogniser makes of everything that came out of the loudspeaker."""
-    resampler = Resampler(client.playback.rate_hz, HEARING_RATE_HZ)
-    pcm = b"".join(tick.pcm for tick in client.playback.sounded)
-    recognizer = model.recognizer()
-    recognizer.accept(resampler.feed(pcm) + resampler.flush() + bytes(16_000), 0)
-    return recognizer.finish().text
-
-
-def share_of(words: str, among: str) -> float:
-    """How many of the words were heard."""
-    wanted, heard = (re.findall(r"[a-z']+", text.lower()) for text in (words, among))
-    return sum(word in heard for word in wanted) / len(wanted)
-
-
-async def ask(client: VoiceClient, pcm: bytes) -> tuple[str, str]:
-    """Say something; give the final transcript and the reply's text."""
-    seen = len(client.received)
-    client.say(LEAD + pcm)
-    reply = await client.reply(after=seen, within_s=30)
-    return (await client.until("final", after=seen, understood=True))["text"], reply
 
 
 async def test_a_spoken_question_gets_a_spoken_answer(stack: Stack, spoken: Spoken, vosk: RecognizerModel) -> None:
@@ -318,7 +294,8 @@ def test_the_page_is_served_with_a_strict_policy(stack: Stack) -> None:
 
     assert status == 200
     assert b"<html" in body
-    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert f"connect-src 'self' ws: wss: {stack.people};" in headers["content-security-policy"]
     assert get(stack.page + "static/index.html")[0] == 200
     assert get(stack.page + "static/../channels/voice.py")[0] == 404
     assert get(stack.page + "static/%2e%2e/pyproject.toml")[0] in (400, 403, 404)
