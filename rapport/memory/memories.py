@@ -393,11 +393,14 @@ class Memories:
 
     def _make_room(self, draft: Draft) -> None:
         usage = self._unit.usage()
-        needed = len(draft.text.encode()) + len((draft.provenance.words or "").encode())
+        needed = sum(len((text or "").encode()) for text in (draft.text, draft.provenance.words, draft.context))
         if usage.items + 1 > self._quota.items or usage.bytes + needed > self._quota.bytes:
             raise QuotaReached("this person has as many memories as they may have; let them choose what to let go")
 
     def _masked(self, draft: Draft, screened: Screened) -> Draft:
+        if draft.context is not None:  # nobody asked to have that kept
+            around = self._screen(draft.context, asked=False)
+            draft = replace(draft, context=None if around.refused else around.text)
         if screened.text == draft.text:
             return draft
         # Words and canonical form would hold what was masked.

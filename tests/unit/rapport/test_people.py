@@ -301,6 +301,13 @@ def test_what_is_masked_is_masked_everywhere(world: World) -> None:
     assert "4242424242424242" not in repr(memories.told())
 
 
+def test_what_was_said_around_it_is_masked_too(world: World) -> None:
+    memories = agreed(world.people())
+    for context, kept in (("pay with 4242424242424242", "pay with card ending 4242"), ("my password is", None)):
+        draft_ = Draft(Kind.NOTE, f"lunch {len(context)}", Provenance("s_1"), context=context)
+        assert memories.remember(draft_).memory.context == kept
+
+
 def test_a_full_memory_says_so_and_drops_nothing(world: World) -> None:
     world.quota = Quota(items=2)
     memories = agreed(world.people())
