@@ -35,6 +35,7 @@ SUITES = {
         "unit/people_api",
         "unit/voice_server",
         "contracts/test_memory_store.py",
+        "contracts/test_weaviate_store.py",
     ),
     "rasa": ("unit/rapport", "unit/channels", "unit/components", "unit/bench", "contracts", "integration", "browser"),
 }
@@ -44,6 +45,7 @@ LEFT_OUT = {
     "services": ("unit/rapport/speech",),
     "rasa": (
         "contracts/test_memory_store.py",
+        "contracts/test_weaviate_store.py",
         "unit/rapport/memory",
         "unit/rapport/privacy",
         "unit/rapport/test_people.py",

@@ -28,6 +28,7 @@ NewStore = Callable[[], MemoryStore]
 def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewStore]:
     """Makes stores of one adapter, all over the same people, as several processes have them."""
     made: list[MemoryStore] = []
+    server = request.getfixturevalue("weaviate_url") if request.param == "weaviate" else ""
 
     def embedded() -> MemoryStore:
         from rapport.memory.embedded_store import EmbeddedStore
@@ -37,7 +38,7 @@ def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewSto
     def weaviate() -> MemoryStore:
         from rapport.memory.weaviate_store import WeaviateStore
 
-        return WeaviateStore(request.getfixturevalue("weaviate_url"))
+        return WeaviateStore(server)
 
     adapters = {"embedded": embedded, "weaviate": weaviate}
 

@@ -26,12 +26,14 @@ def test_everything_can_be_set() -> None:
             "RAPPORT_VOICE_URI": "tcp://10.0.0.7:10200",
             "RAPPORT_SESSIONS": "7",
             "RAPPORT_SHARED_SECRET": " s ",
+            "RAPPORT_PEOPLE_URL": "https://rapport.example/people/",
         }
     )
 
     assert settings.access.origins == ("https://a.example", "https://b.example")
     assert settings.voice_uri == "tcp://10.0.0.7:10200"
     assert settings.limits.sessions == 7
+    assert settings.people_url == "https://rapport.example/people"
     assert settings.access.shared_secret == "s"
 
 
@@ -43,6 +45,9 @@ def test_everything_can_be_set() -> None:
         (KEY | {"RAPPORT_SESSIONS": "many"}, "RAPPORT_SESSIONS"),
         (KEY | {"RAPPORT_IDLE_S": "0"}, "RAPPORT_IDLE_S"),
         (KEY | {"RAPPORT_VOICE_URI": "http://x"}, "RAPPORT_VOICE_URI"),
+        (KEY | {"RAPPORT_PEOPLE_URL": "ftp://x"}, "RAPPORT_PEOPLE_URL"),
+        (KEY | {"RAPPORT_PEOPLE_URL": "http://x; script-src *"}, "RAPPORT_PEOPLE_URL"),
+        (KEY | {"RAPPORT_PEOPLE_URL": "https://x *"}, "RAPPORT_PEOPLE_URL"),
         (KEY | {"RAPPORT_OIDC_ISSUER": "https://id.example"}, "RAPPORT_OIDC_AUDIENCE"),
         (
             KEY | {"RAPPORT_OIDC_ISSUER": "https://i", "RAPPORT_OIDC_AUDIENCE": "a", "RAPPORT_SHARED_SECRET": "s"},
