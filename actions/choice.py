@@ -6,7 +6,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turns import open_offers, said, take
+from actions.questions import clear
+from actions.turns import offer, open_offers, said, take
 from rapport.choosing import choose
 
 _WITHOUT_OFFER = {"affirm": "utter_affirmed", "deny": "utter_denied"}
@@ -24,10 +25,18 @@ class ActionChoose(Action):
         if not offers:
             dispatcher.utter_message(response=_WITHOUT_OFFER.get(intent, "utter_nothing_to_choose"))
             return []
+        if offers[0].no:
+            if intent == "affirm" and clear(tracker):
+                return take(offers[0], tracker)
+            dispatcher.utter_message(response=offers[0].no)
+            return [SlotSet("offers", None)]
         # "yes, the second one" and "no, the second one" name what they want besides.
-        named = choose(said(tracker), [offer.says for offer in offers])
+        named = choose(said(tracker), [each.says for each in offers])
         if named is not None:
             return take(offers[named], tracker)
+        if offers[0].named and intent == "affirm":
+            dispatcher.utter_message(response="utter_which_of_these")
+            return [offer(offers)]
         if intent == "deny" or (intent == "choose_second" and len(offers) == 1):
             dispatcher.utter_message(response="utter_rephrase")
             return [SlotSet("offers", None)]

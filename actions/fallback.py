@@ -26,7 +26,8 @@ class ActionAskWhichReading(Action):
         return "action_ask_which_reading"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        open_before = open_offers(tracker)
+        # What wants a clear yes is not taken by a guess.
+        open_before = [each for each in open_offers(tracker) if not each.no]
         # An answer of one odd word ("maine") is unclear by itself, and clear as an answer.
         chosen = choose(said(tracker), [each.says for each in open_before]) if open_before else None
         if chosen is not None:

@@ -43,15 +43,20 @@ class Offer:
 
     Attributes:
         says: How the question worded it.
-        message: The message as it is taken if this is chosen: text, intent, entities.
+        message: The message as it is taken if this is chosen: text, intent, entities, and what only a question can add
+            to it, such as `confirmed` (what NLU reads from a text holds no such key).
+        no: Of a question that wants a yes: the response to a no. Nothing but a yes takes such an offer.
+        named: Of several that can't be taken back: only an answer that says which takes one, no bare yes.
     """
 
     says: str
     message: Mapping[str, Any]
+    no: str | None = None
+    named: bool = False
 
     def as_slot(self) -> dict[str, Any]:
         """As the slot keeps it: plain JSON."""
-        return {"says": self.says, "message": dict(self.message)}
+        return {**self.__dict__, "message": dict(self.message)}
 
 
 def turns(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
@@ -80,7 +85,7 @@ def open_offers(tracker: Tracker) -> list[Offer]:
     """What the question offered that is still to be answered, if any."""
     before = turn_before(tracker)
     offered = before.slots.get("offers") if before else None
-    return [Offer(offer["says"], offer["message"]) for offer in offered or ()]
+    return [Offer(**each) for each in offered or ()]
 
 
 def offer(offers: Sequence[Offer]) -> EventType:

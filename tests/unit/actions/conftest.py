@@ -10,6 +10,9 @@ import yaml
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from rapport.privacy.screening import SentenceModel
+from tests.unit.actions.memory_chat import MemoryChat, services_in
+
 ROOT = Path(__file__).resolve().parents[3]
 NOON_UTC = datetime(2025, 11, 22, 12, 30, tzinfo=timezone.utc)
 
@@ -26,6 +29,7 @@ class Talk:
         self.events: list[dict[str, Any]] = []
         self.slots: dict[str, Any] = {name: slot.get("initial_value") for name, slot in domain["slots"].items()}
         self.metadata: dict[str, Any] | None = {"timezone": "Europe/Berlin"}
+        self.sender_id = "talk"
 
     def hear(
         self,
@@ -54,7 +58,9 @@ class Talk:
     async def run(self, action: Action) -> list[dict[str, Any]]:
         """Run an action on the latest message; what it utters, and what it sets, is kept."""
         dispatcher = CollectingDispatcher()
-        tracker = Tracker("talk", dict(self.slots), self.heard, list(self.events), False, None, {}, "action_listen")
+        tracker = Tracker(
+            self.sender_id, dict(self.slots), self.heard, list(self.events), False, None, {}, "action_listen"
+        )
         for event in await action.run(dispatcher, tracker, self.domain):  # type: ignore[misc]
             if event["event"] == "user":
                 said, self.events = self._utter(dispatcher.messages), [*self.events, *self._pending]
@@ -110,3 +116,21 @@ def talk(domain: dict[str, Any]) -> Talk:
 def clock() -> Any:
     """Half past twelve, universal time, on a Saturday."""
     return lambda: NOON_UTC
+
+
+@pytest.fixture(scope="session")
+def sentence_model() -> SentenceModel:
+    """The model that makes vectors and judges what is sensitive."""
+    return SentenceModel(ROOT / "models" / "minilm")
+
+
+@pytest.fixture
+def chat(talk: Talk, sentence_model: SentenceModel, tmp_path: Path) -> MemoryChat:
+    """A conversation with somebody who agreed to be remembered."""
+    return MemoryChat(talk, services_in(tmp_path, sentence_model))
+
+
+@pytest.fixture
+def reserved_chat(talk: Talk, sentence_model: SentenceModel, tmp_path: Path) -> MemoryChat:
+    """A conversation with somebody who agreed to nothing so far."""
+    return MemoryChat(talk, services_in(tmp_path, sentence_model), agreed=False)

@@ -1,0 +1,37 @@
+"""Greets back, by name where it is known and may be used."""
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.onboarding import known_name
+from actions.person import PersonAction
+from rapport.errors import KeyUnavailable, StoreUnavailable
+from rapport.people import Person
+
+
+class ActionGreet(PersonAction):
+    """Greet back; where it can't be told who it is, or read what is kept, as anybody."""
+
+    def name(self) -> str:
+        return "action_greet"
+
+    def act(
+        self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        try:
+            name = known_name(person)
+        except (KeyUnavailable, StoreUnavailable):
+            name = None  # a greeting is no place to tell; what needs the store says so
+        if name is None:
+            return self.without_person(dispatcher, tracker, domain)
+        dispatcher.utter_message(response="utter_greet_by_name", name=name)
+        return []
+
+    def without_person(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        dispatcher.utter_message(response="utter_greet")
+        return []

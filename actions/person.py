@@ -1,0 +1,101 @@
+"""Whose turn it is, and what to say where that can't be told, was not agreed to, or can't be read now.
+
+Every action that reads or writes something about a person builds on `PersonAction`; no other code finds out who it is.
+"""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from rapport.errors import ConsentMissing, KeyUnavailable, NotAllowed, PersonErased, StoreUnavailable
+from rapport.people import Person
+from rapport.services import Services, get_services
+
+SHELL_CHANNEL = "cmdline"
+"""The input channel of `rasa shell`."""
+
+_log = logging.getLogger(__name__)
+
+GetServices = Callable[[], Services]
+
+
+def person_of(tracker: Tracker, services: GetServices = get_services) -> Person:
+    """Whose turn it is, by the proof that the voice channel signed; never by what was said or by a slot. Blocks.
+
+    Raises:
+        NotAllowed: Nobody's: there is no proof (another channel), or it is not ours, or of another session.
+        PersonErased: They asked to be forgotten.
+    """
+    proof = (tracker.latest_message.get("metadata") or {}).get("proof")
+    if isinstance(proof, str):
+        return services().person_of_turn(proof, tracker.sender_id)
+    if tracker.get_latest_input_channel() == SHELL_CHANNEL:
+        found = services()
+        if found.settings.shell_person:
+            return found.people.person(found.settings.shell_person)
+    raise NotAllowed("this turn has no proof of whose it is; talk through the voice channel")
+
+
+def ask_consent(purpose: str) -> list[EventType]:
+    """The events that ask for a consent, in this very turn."""
+    return [SlotSet("consent_wanted", purpose), FollowupAction("action_ask_consent")]
+
+
+class PersonAction(Action, ABC):
+    """An action about the person whose turn it is.
+
+    Without a person it says so; without the consent that it needs it asks for that; where people's files can't be used
+    it says that.
+
+    Args:
+        services: Gives this process's services; called in a thread.
+    """
+
+    def __init__(self, services: GetServices = get_services) -> None:
+        self._services = services
+
+    @abstractmethod
+    def name(self) -> str:
+        """The action's name; abstract here, because the SDK registers every concrete action."""
+
+    @abstractmethod
+    def act(
+        self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Do it, in a worker thread: what is here may block."""
+
+    def without_person(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """What to do where it is nobody's turn that we know."""
+        dispatcher.utter_message(response="utter_no_person")
+        return []
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        return await asyncio.to_thread(self._run, dispatcher, tracker, domain)
+
+    def _run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        try:
+            person = person_of(tracker, self._services)
+        except (NotAllowed, PersonErased):
+            return self.without_person(dispatcher, tracker, domain)
+        except (KeyUnavailable, StoreUnavailable) as error:
+            return _unavailable(dispatcher, error)
+        try:
+            return self.act(person, dispatcher, tracker, domain)
+        except ConsentMissing as missing:
+            return ask_consent(missing.purpose)
+        except (KeyUnavailable, StoreUnavailable) as error:
+            return _unavailable(dispatcher, error)
+
+
+def _unavailable(dispatcher: CollectingDispatcher, error: Exception) -> list[EventType]:
+    _log.warning("what is kept of people can't be used: %s", error)  # our errors name nobody
+    dispatcher.utter_message(response="utter_memory_unavailable")
+    return []
