@@ -35,13 +35,11 @@ class Spoken:
     Attributes:
         fact: What it says.
         memory: Its id, where it is kept.
-        turn: The turn that it was told in, in this session; None for what is from before.
         at: The turn that it was spoken of in.
     """
 
     fact: Fact
     memory: str | None
-    turn: int | None
     at: int
 
     @property
@@ -73,18 +71,7 @@ def now_of(tracker: Tracker, now: datetime) -> datetime:
 def speak_of(tracker: Tracker, fact: Fact, memory: Memory | None = None) -> EventType:
     """The event that makes this what "that", "she" and "no, …" mean from now on."""
     statement = fact.statement.__dict__ if fact.statement else None
-    turn: int | None = turn_number(tracker)
-    if memory is not None and memory.provenance.session != tracker.sender_id:
-        turn = None
-    elif memory is not None and memory.provenance.turn is not None:
-        turn = memory.provenance.turn
-    kept = {
-        "text": fact.text,
-        "kind": fact.kind.value,
-        "statement": statement,
-        "turn": turn,
-        "at": turn_number(tracker),
-    }
+    kept = {"text": fact.text, "kind": fact.kind.value, "statement": statement, "at": turn_number(tracker)}
     return SlotSet("last_memory", {**kept, "memory": memory.id if memory else None})
 
 
@@ -104,7 +91,7 @@ def spoken_of(tracker: Tracker) -> Spoken | None:
     if not kept:
         return None
     statement = Statement(**kept["statement"]) if kept["statement"] else None
-    return Spoken(Fact(Kind(kept["kind"]), kept["text"], statement), kept["memory"], kept["turn"], kept["at"])
+    return Spoken(Fact(Kind(kept["kind"]), kept["text"], statement), kept["memory"], kept["at"])
 
 
 def draft_of(tracker: Tracker, fact: Fact, source: str) -> Draft:
@@ -164,9 +151,17 @@ def let_go(tracker: Tracker, numbers: Sequence[int]) -> EventType:
 
 
 def turns_of(tracker: Tracker, memories: Sequence[Memory]) -> list[int]:
-    """The turns of this session that memories were told in."""
-    told = (each.provenance for each in memories if each.provenance.session == tracker.sender_id)
-    return [each.turn for each in told if each.turn is not None]
+    """The turns of this session that said what memories say, or what they took the place of, kept or not."""
+    said = {_says(fact_of(memory)) for memory in memories}
+    return [each.utterance.turn for each in working_memory(tracker).all() if _says(each.fact) in said]
+
+
+def _says(fact: Fact) -> tuple[str, ...]:
+    """What a fact is about; of what can have several values, which."""
+    if fact.statement is None:
+        return (fact.text,)
+    subject, attribute = fact.statement.subject, fact.statement.attribute
+    return (subject, attribute, fact.statement.value.lower()) if fact.statement.many else (subject, attribute)
 
 
 def when_words(moment: datetime, now: datetime) -> str:

@@ -52,6 +52,11 @@ class Services:
         """
         return self.people.person(self.proofs.person_of_turn(proof, session))
 
+    def warm_up(self) -> None:
+        """Load the sentence model now, not while the first person waits. Blocks for some seconds."""
+        self.people.embed("hello")
+        self.people.screen("hello", asked=True)
+
 
 @lru_cache(maxsize=1)
 def get_services() -> Services:

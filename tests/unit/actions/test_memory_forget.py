@@ -33,6 +33,18 @@ async def test_what_was_forgotten_is_gone_from_this_session_too(chat: MemoryChat
     assert responses(await chat.say("where does my sister live", "recall")) == ["utter_not_known"]
 
 
+async def test_what_was_said_before_it_was_kept_is_gone_too(chat: MemoryChat) -> None:
+    """Off the record and in passing it was not kept; with its later, kept telling this session lets go of it."""
+    chat.slots["off_record"] = True
+    await told(chat, "my sister lives in oslo")
+    chat.slots["off_record"] = False
+    await chat.say("remember that my sister lives in bergen", "remember")
+
+    await chat.say("forget where my sister lives", "forget_memory")
+
+    assert responses(await chat.say("where does my sister live", "recall")) == ["utter_not_known"]
+
+
 async def test_forget_that_long_after_asks_first(chat: MemoryChat) -> None:
     await told(chat, "my sister lives in oslo")
     for _ in range(5):
