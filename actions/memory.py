@@ -26,8 +26,9 @@ from actions.person import PersonAction, ask_consent
 from actions.turns import CONTROL_INTENTS, Offer, take, turns
 from rapport.errors import ConfirmationNeeded, ConsentMissing, NotKept, QuotaReached
 from rapport.memory.corrections import correction
+from rapport.memory.drafts import Kept, Outcome
 from rapport.memory.facts import Fact, asked_to_remember, fact, note
-from rapport.memory.memories import Kept, Memories, Outcome
+from rapport.memory.memories import Memories
 from rapport.memory.values import Kind, Memory
 from rapport.people import Person
 from rapport.privacy.purposes import Purpose

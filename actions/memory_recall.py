@@ -29,7 +29,8 @@ from actions.memory_turn import (
 )
 from actions.person import GetServices, PersonAction
 from rapport.errors import ConsentMissing
-from rapport.memory.memories import Embed, Memories
+from rapport.memory.drafts import Embed
+from rapport.memory.memories import Memories
 from rapport.memory.questions import Asked, asked, bare, topic_of
 from rapport.memory.ranking import ASK, USE
 from rapport.memory.spans import Span, span_of, without_span

@@ -12,7 +12,7 @@ from actions.memory_turn import listed, off_record
 from actions.person import PersonAction
 from actions.turns import CONTROL_INTENTS, UNCLEAR_INTENT, turns
 from rapport.errors import ConfirmationNeeded, ConsentMissing, NotKept, QuotaReached
-from rapport.memory.memories import Draft
+from rapport.memory.drafts import Draft
 from rapport.memory.values import Kind, Memory, Provenance, Sensitivity
 from rapport.people import Person
 

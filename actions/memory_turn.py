@@ -13,8 +13,8 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions.datetime import own_zone
 from actions.turns import Offer, turns
+from rapport.memory.drafts import Draft
 from rapport.memory.facts import Fact
-from rapport.memory.memories import Draft
 from rapport.memory.values import Kind, Memory, Provenance, Statement
 from rapport.memory.working import Utterance, WorkingMemory
 from rapport.spoken_numbers import year_words

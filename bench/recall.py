@@ -38,8 +38,8 @@ import Stemmer
 from bench import _recall_confidence as confidence
 from bench.report import Report, percentiles
 from rapport.embedding import SentenceEmbedder
-from rapport.memory.embedded_schema import STOP_WORDS
 from rapport.memory.embedded_store import EmbeddedStore
+from rapport.memory.indexing import STOP_WORDS
 from rapport.memory.ranking import rank
 from rapport.memory.store import MemoryStore
 from rapport.privacy.keys import PersonKeys

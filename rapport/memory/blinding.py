@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 from rapport.embedding import DIMENSIONS
-from rapport.memory.embedded_schema import STOP_WORDS
+from rapport.memory.indexing import STOP_WORDS
 from rapport.privacy.keys import PersonKeys
 
 HASH_BYTES = 8

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
+from rapport.memory.indexing import EPOCH, QUESTION_WORDS, STOP_WORDS, microseconds
 from rapport.memory.store import Filter
 from rapport.memory.values import Kind, Memory, Provenance, Sensitivity, Statement, Vector
 from rapport.privacy.purposes import Purpose
@@ -77,26 +78,7 @@ INSERT = f"INSERT INTO memories({', '.join(COLUMNS)}) VALUES({', '.join('?' * le
 MATCHING = "SELECT rowid, -bm25(searched, 1.0, 1.0, 1.0, 0.5) FROM searched WHERE searched MATCH ?"
 """Every row that shares a word with a question, with its BM25; what was said around a memory counts half."""
 
-QUESTION_WORDS = 64
-"""At most so many different words of a question are looked up."""
-
-STOP_WORDS = frozenset(
-    "a about am an and any are as at be been but by can could d did do does for from had has have he her hers him his"
-    " how i if in into is it its ll m me mine my of on or our ours re s shall she should so some t than that the their"
-    " theirs them then there these they this those to us ve was we were what when where which who whom whose why will"
-    " with would you your yours".split()
-)
-"""Words of English grammar. Without them the first five hold a right answer to 58.4 % of LoCoMo's questions, with them
-to 53.8 %, in four times the time."""
-
 _WORD = re.compile(r"[^\W_]+")
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def microseconds(at: datetime) -> int:
-    """Microseconds since 1970 of an aware time."""
-    return (at - _EPOCH) // _MICROSECOND
 
 
 def row_of(memory: Memory, vector: Vector) -> list[Value]:
@@ -161,7 +143,7 @@ def memory_of(row: tuple[Any, ...]) -> Memory:
 
 
 def _time(since_1970_us: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=since_1970_us)
+    return EPOCH + timedelta(microseconds=since_1970_us)
 
 
 def condition(where: Filter) -> tuple[str, dict[str, Value]]:

@@ -32,11 +32,11 @@ from rapport.memory.embedded_schema import (
     VERSION,
     condition,
     memory_of,
-    microseconds,
     question,
     row_of,
 )
 from rapport.memory.embedded_vectors import Rows, Scores, VectorsInMemory, best, rows_of
+from rapport.memory.indexing import microseconds
 from rapport.memory.store import Filter, Match, Record, Usage
 from rapport.memory.values import Memory, Vector
 from rapport.privacy.keys import PersonKeys

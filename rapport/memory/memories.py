@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import Enum
-from typing import Protocol
 
 from rapport.errors import ConfirmationNeeded, NotKept, QuotaReached
+from rapport.memory.drafts import Draft, Embed, Kept, Outcome, Quota, Screen, Screened
 from rapport.memory.ranking import Ranked, rank
 from rapport.memory.store import Filter, Unit, Usage
-from rapport.memory.values import Kind, Memory, Provenance, Sensitivity, Statement, Vector
+from rapport.memory.values import Kind, Memory, Sensitivity, Vector
 from rapport.privacy.consent import Ledger
 from rapport.privacy.purposes import Purpose
 from rapport.privacy.retention import Retention
@@ -27,83 +26,6 @@ differ in a number or a name below 0.97 (read off pairs of personal statements, 
 
 CANDIDATES = 50
 PAGE = 200
-
-
-class Embed(Protocol):
-    """Makes a text's vector."""
-
-    def __call__(self, text: str) -> Vector:
-        """A unit vector."""
-
-
-class Screen(Protocol):
-    """Looks at a text before it is kept."""
-
-    def __call__(self, text: str, *, asked: bool) -> Screened:
-        """Say what may be kept of it; more where the person asked for that."""
-
-
-@dataclass(frozen=True)
-class Screened:
-    """What may be kept of a text.
-
-    Attributes:
-        text: The text, with what must not lie about masked.
-        refused: It holds something that is never kept, such as a password.
-        sensitivity: How much harm it could do.
-        found: Categories of what was found, for the person to be told.
-    """
-
-    text: str
-    refused: bool = False
-    sensitivity: Sensitivity = Sensitivity.NORMAL
-    found: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Quota:
-    """How much may be kept of one person."""
-
-    items: int = 10_000
-    bytes: int = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A memory to be: what it says and where it comes from; the rest follows."""
-
-    kind: Kind
-    text: str
-    provenance: Provenance
-    statement: Statement | None = None
-    context: str | None = None
-
-
-class Outcome(str, Enum):
-    """What became of a draft."""
-
-    NEW = "new"
-    CONFIRMED = "confirmed"
-    """It was known already, and holds on."""
-    SUPERSEDED = "superseded"
-    """It took the place of what was known before."""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What was kept.
-
-    Attributes:
-        memory: As it is kept now.
-        outcome: New, known already, or in the place of another.
-        before: What it took the place of.
-        found: Categories of personal data that were masked.
-    """
-
-    memory: Memory
-    outcome: Outcome
-    before: Memory | None = None
-    found: tuple[str, ...] = ()
 
 
 class Memories:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import Stemmer
 
-from rapport.memory.embedded_schema import STOP_WORDS
+from rapport.memory.indexing import STOP_WORDS
 from rapport.memory.store import Match
 from rapport.memory.values import Memory
 

@@ -20,7 +20,7 @@ from weaviate.collections.classes.filters import _Filters
 from rapport.embedding import DIMENSIONS
 from rapport.errors import KeyUnavailable, StoreUnavailable
 from rapport.memory.blinding import Blinding
-from rapport.memory.embedded_schema import microseconds
+from rapport.memory.indexing import microseconds
 from rapport.memory.store import Filter, Record
 from rapport.memory.values import Kind, Memory, Provenance, Sensitivity, Statement, Vector
 from rapport.memory.weaviate_tenant import Sealed

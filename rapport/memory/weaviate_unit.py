@@ -18,7 +18,7 @@ import numpy as np
 from weaviate.classes.query import Filter as Where
 
 from rapport.errors import KeyUnavailable, StoreUnavailable
-from rapport.memory.embedded_schema import QUESTION_WORDS, microseconds
+from rapport.memory.indexing import QUESTION_WORDS, microseconds
 from rapport.memory.store import Filter, Match, Record, Usage
 from rapport.memory.values import Memory, Vector
 from rapport.memory.weaviate_objects import NEVER, Ring, Sealing, counts

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapport.memory.corrections import correction
+from rapport.memory.drafts import Embed
 from rapport.memory.facts import Fact, asked_to_remember, fact, note
-from rapport.memory.memories import Embed
 from rapport.memory.phrasing import told_back
 from rapport.memory.questions import Asked
 

@@ -19,8 +19,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.questions import FormQuestion
 from rapport.errors import StoreUnavailable
+from rapport.memory.drafts import Draft, Quota, Screened
 from rapport.memory.embedded_store import EmbeddedStore
-from rapport.memory.memories import Draft, Quota, Screened
 from rapport.memory.values import Kind, Provenance, Vector
 from rapport.people import People, Person
 from rapport.privacy.audit import AuditTrail

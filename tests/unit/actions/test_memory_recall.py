@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rapport.memory.memories import Draft
+from rapport.memory.drafts import Draft
 from rapport.memory.values import Kind, Provenance
 from rapport.privacy.purposes import Purpose
 from tests.unit.actions.memory_chat import MemoryChat, responses

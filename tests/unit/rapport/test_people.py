@@ -28,8 +28,9 @@ from rapport.errors import (
     RapportError,
     StoreUnavailable,
 )
+from rapport.memory.drafts import Draft, Outcome, Quota, Screened
 from rapport.memory.embedded_store import EmbeddedStore
-from rapport.memory.memories import Draft, Memories, Outcome, Quota, Screened
+from rapport.memory.memories import Memories
 from rapport.memory.values import Kind, Provenance, Sensitivity, Statement, Vector
 from rapport.people import People
 from rapport.privacy.audit import AuditTrail

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("apsw", reason="people's files are opened in the services environment")
 
-from rapport.memory.memories import Draft
+from rapport.memory.drafts import Draft
 from rapport.memory.values import Kind, Provenance
 from rapport.privacy.__main__ import main
 from rapport.privacy.purposes import Purpose
