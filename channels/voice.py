@@ -24,6 +24,7 @@ from sanic.server.websockets.impl import WebsocketImplProtocol
 
 from channels.dialogue import CHANNEL, RasaDialogue, forgetful
 from channels.log_privacy import keep_content_out_of_logs
+from channels.page import page_headers
 from channels.session import Parts, Session
 from channels.sessions import Sessions
 from channels.wire import Hello, Message, WireError, encode_error, parse
@@ -46,14 +47,6 @@ REFUSED_WITHIN_S = 3
 PROVEN_AFTER_S = 120
 """How long after its end a session may still be shown to be a person's: its last turn, and what is kept of it."""
 MAX_BODY_BYTES = 8 * 1024
-PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; style-src 'self'; "
-    "img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
-    "Permissions-Policy": "microphone=(self)",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
-}
 
 
 class VoiceInput(InputChannel):
@@ -97,6 +90,7 @@ class VoiceInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Give Rasa's server the channel's routes."""
         voice = Blueprint("voice", strict_slashes=False)
+        headers = page_headers(self._settings.people_url)
 
         @voice.listener("after_server_start")
         async def start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -111,7 +105,7 @@ class VoiceInput(InputChannel):
 
         @voice.get("/")
         async def page(request: Request) -> HTTPResponse:
-            return await response.file(WEB / "index.html", headers=PAGE_HEADERS)
+            return await response.file(WEB / "index.html", headers=dict(headers))
 
         @voice.get("/health")
         async def health(request: Request) -> HTTPResponse:
@@ -131,10 +125,11 @@ class VoiceInput(InputChannel):
             await self._stream(request, socket)
 
         @voice.middleware("response")
-        async def always_fresh(request: Request, answer: HTTPResponse) -> None:
-            # Modules of two versions of the page must not meet.
+        async def as_the_page(request: Request, answer: HTTPResponse) -> None:
+            # Fresh like the page too: modules of two versions must not meet.
             if "/static/" in request.path:
-                answer.headers.setdefault("Cache-Control", "no-cache")
+                for name, value in headers.items():
+                    answer.headers.setdefault(name, value)
 
         voice.static("/static", str(WEB), name="web")
         return voice
@@ -188,7 +183,12 @@ class VoiceInput(InputChannel):
         except NotAllowed as error:
             return _refusal("token", str(error), 401)
         return response.json(
-            {"token": issued.token, "person": issued.person, "expires_in_s": issued.expires_in_s},
+            {
+                "token": issued.token,
+                "person": issued.person,
+                "expires_in_s": issued.expires_in_s,
+                "people": self._settings.people_url,
+            },
             headers={"Cache-Control": "no-store"},
         )
 

@@ -56,7 +56,8 @@ def _inspected(name: str, module: str, settings: Mapping[str, str]) -> Iterator[
     if not python_of(name).exists():
         return
     # The parts are looked at as they are run, but a key that was not made yet is no fault of theirs.
-    variables = {**settings, **QUIET, "RAPPORT_TOKEN_KEY": settings.get("RAPPORT_TOKEN_KEY") or secrets.token_hex(32)}
+    unmade = {name: secrets.token_hex(32) for name in ("RAPPORT_TOKEN_KEY", "RAPPORT_KEY") if not settings.get(name)}
+    variables = {**settings, **QUIET, **unmade}
     answer = subprocess.run(
         [str(python_of(name)), "-m", f"ops.{module}"],
         cwd=ROOT,
@@ -86,7 +87,7 @@ def _ports(settings: Mapping[str, str]) -> Iterator[Finding]:
     running = announced()
     for variable, default in PORTS.items():
         port = int(settings.get(variable) or default)
-        ours = running is not None and port in (running.rasa_port, running.actions_port)
+        ours = running is not None and port in running.ports
         problem = f"taken by {holder(port)}" if taken(port) and not ours else None
         name = f"port {port}" + (" (Rapport runs on it)" if ours else "")
         yield Finding(name, problem, f"end that, or set {variable} to another port in .env")

@@ -14,17 +14,18 @@ from honcho import environ
 
 from ops.layout import ROOT
 
-_SIGNING = "RAPPORT_TOKEN_KEY"
+_KEYS = ("RAPPORT_TOKEN_KEY", "RAPPORT_KEY")
+"""What is made at random where nobody has said it."""
 
 
 def create(path: Path = ROOT / ".env", example: Path = ROOT / ".env.example") -> bool:
-    """Make the file from the example, with a token key of its own, readable by its owner only.
+    """Make the file from the example, with keys of its own, readable by its owner only.
 
     Returns:
         Whether it was made; an existing one is left as it is.
     """
     lines = [
-        f"{_SIGNING}={secrets.token_hex(32)}" if line.startswith(f"{_SIGNING}=") else line
+        f"{name}={secrets.token_hex(32)}" if (name := line.partition("=")[0]) in _KEYS else line
         for line in example.read_text().splitlines()
     ]
     try:
@@ -34,6 +35,21 @@ def create(path: Path = ROOT / ".env", example: Path = ROOT / ".env.example") ->
     with os.fdopen(descriptor, "w") as file:
         file.write("\n".join(lines) + "\n")
     return True
+
+
+def complete(path: Path = ROOT / ".env", environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Add the keys that a file of an earlier version lacks, and that the environment does not say either.
+
+    Returns:
+        Which were added.
+    """
+    lacking = [name for name in _KEYS if not settings(path, environment).get(name)]
+    if lacking:
+        written = path.read_text()
+        with path.open("a") as file:
+            file.write("" if written.endswith("\n") or not written else "\n")
+            file.writelines(f"{name}={secrets.token_hex(32)}\n" for name in lacking)
+    return lacking
 
 
 def settings(path: Path = ROOT / ".env", environment: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -17,8 +17,17 @@ from ops.layout import ROOT, python_of
 from ops.ports import LOOPBACK
 from ops.readiness import Probe, http_ok, wyoming_describes
 
-RASA_SECRETS = ("RAPPORT_TOKEN_KEY", "RAPPORT_SHARED_SECRET")
-"""Only the voice channel signs and checks tokens, so only Rasa's process is told these."""
+OPENS_PEOPLE = ("actions", "people")
+SECRETS = {
+    "RAPPORT_TOKEN_KEY": ("rasa", *OPENS_PEOPLE),
+    "RAPPORT_SHARED_SECRET": ("rasa",),
+    "RAPPORT_KEY": OPENS_PEOPLE,
+    "RAPPORT_KEY_PREVIOUS": OPENS_PEOPLE,
+    "RAPPORT_WEAVIATE_KEY": OPENS_PEOPLE,
+    "VAULT_TOKEN": OPENS_PEOPLE,
+}
+"""Which processes are told which secret: what opens people's files never reaches the ones that talk with the world's
+sound, or speak."""
 
 QUIET = {
     "PYTHONUNBUFFERED": "1",
@@ -55,12 +64,14 @@ class Addresses:
     Attributes:
         rasa_port: Of Rasa, with the channel and the page.
         actions_port: Of the action server.
+        people_port: Of the people API.
         voice_uri: Of the voice server, as Wyoming writes addresses.
         own_voice: Whether the voice server is ours to start; else `voice_uri` is one that runs already.
     """
 
     rasa_port: int
     actions_port: int
+    people_port: int
     voice_uri: str
     own_voice: bool = True
 
@@ -70,9 +81,19 @@ class Addresses:
         return f"http://localhost:{self.rasa_port}/webhooks/voice/"
 
     @property
+    def channel(self) -> str:
+        """The voice channel, as the other processes reach it."""
+        return f"http://{LOOPBACK}:{self.rasa_port}/webhooks/voice"
+
+    @property
     def actions(self) -> str:
         """Where Rasa calls actions."""
         return f"http://{LOOPBACK}:{self.actions_port}/webhook"
+
+    @property
+    def people(self) -> str:
+        """The people API, as the page reaches it."""
+        return f"http://localhost:{self.people_port}"
 
 
 def voice_socket(folder: Path) -> str:
@@ -104,22 +125,33 @@ def parts(addresses: Addresses, folder: Path, model: Path, settings: Mapping[str
         model: Rasa's trained model.
         settings: The environment that all of them share; secrets go only where they are needed.
     """
-    shared = {name: value for name, value in settings.items() if name not in RASA_SECRETS}
+    ours = {"RAPPORT_CHANNEL_URL": addresses.channel, "RAPPORT_PEOPLE_URL": addresses.people}
+    shared = {**ours, **{name: value for name, value in settings.items() if name not in SECRETS}}
     shared |= QUIET | {"RAPPORT_VOICE_URI": addresses.voice_uri}
-    secret = {name: settings[name] for name in RASA_SECRETS if name in settings}
+
+    def environment_of(part: str) -> dict[str, str]:
+        told = {name: settings[name] for name, parts in SECRETS.items() if part in parts and name in settings}
+        return {**shared, **told}
+
     services = str(python_of("services"))
     voice = Part(
         "voice",
         (services, "-m", "voice_server", "--uri", addresses.voice_uri),
-        shared,
+        environment_of("voice"),
         wyoming_describes(addresses.voice_uri),
     )
     actions = Part(
         "actions",
-        (services, "-m", "rasa_sdk", "--quiet", "--actions", "actions", "--port", str(addresses.actions_port)),
+        (services, "-m", "ops.action_server", "--quiet", "--actions", "actions", "--port", str(addresses.actions_port)),
         # rasa-sdk listens on every interface unless it is told otherwise, and has no authentication.
-        {**shared, "SANIC_HOST": LOOPBACK},
+        {**environment_of("actions"), "SANIC_HOST": LOOPBACK},
         http_ok(f"http://{LOOPBACK}:{addresses.actions_port}/health"),
+    )
+    people = Part(
+        "people",
+        (services, "-m", "people_api", "--host", LOOPBACK, "--port", str(addresses.people_port)),
+        environment_of("people"),
+        http_ok(f"http://{LOOPBACK}:{addresses.people_port}/v1/ready"),
     )
     options = {
         "--interface": LOOPBACK,
@@ -131,7 +163,8 @@ def parts(addresses: Addresses, folder: Path, model: Path, settings: Mapping[str
     rasa = Part(
         "rasa",
         (str(python_of("rasa")), "-m", "ops.rasa_cli", "run", *chain.from_iterable(options.items())),
-        {**shared, **secret},
+        environment_of("rasa"),
         http_ok(f"http://{LOOPBACK}:{addresses.rasa_port}/webhooks/voice/health"),
     )
-    return [voice, actions, rasa] if addresses.own_voice else [actions, rasa]
+    others = [actions, people, rasa]
+    return [voice, *others] if addresses.own_voice else others

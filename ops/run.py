@@ -27,7 +27,7 @@ from ops.ports import free_port, holder, taken
 from ops.processes import Addresses, parts, voice_socket
 from ops.supervisor import Supervisor
 
-PORTS = {"RAPPORT_PORT": 5005, "RAPPORT_ACTIONS_PORT": 5055}
+PORTS = {"RAPPORT_PORT": 5005, "RAPPORT_ACTIONS_PORT": 5055, "RAPPORT_PEOPLE_PORT": 5056}
 """The variables that move our ports, and their defaults."""
 
 
@@ -52,11 +52,11 @@ def chosen_addresses(settings: Mapping[str, str], folder: Path) -> Addresses:
                 f"port {said} is taken by {holder(ports[variable])}: end that, "
                 f"or set {variable} to another port in .env"
             )
-    rasa, actions = ports.values()
-    if rasa == actions:
-        raise CannotRun(f"{' and '.join(PORTS)} must differ")
+    if len(set(ports.values())) < len(ports):
+        raise CannotRun(f"{', '.join(PORTS)} must differ")
     other_voice = settings.get("RAPPORT_VOICE_URI")
-    return Addresses(rasa, actions, other_voice or voice_socket(folder), own_voice=not other_voice)
+    rasa, actions, people = ports.values()
+    return Addresses(rasa, actions, people, other_voice or voice_socket(folder), own_voice=not other_voice)
 
 
 def prepare(console: Console) -> None:
@@ -83,6 +83,7 @@ def run(
             "page": addresses.page,
             "rasa_port": addresses.rasa_port,
             "actions_port": addresses.actions_port,
+            "people": addresses.people,
             "voice_uri": addresses.voice_uri,
             "supervisor_pid": os.getpid(),
             "pids": supervisor.pids,
@@ -117,11 +118,13 @@ def main(arguments: list[str]) -> int:
             settings: Mapping[str, str] = os.environ
             other_voice = settings.get("RAPPORT_VOICE_URI")
             addresses = Addresses(
-                free_port(), free_port(), other_voice or voice_socket(folder), own_voice=not other_voice
+                free_port(), free_port(), free_port(), other_voice or voice_socket(folder), own_voice=not other_voice
             )
         else:
             if dotenv.create():
-                console.print("rapport: wrote .env, with a token key of its own", style="bold")
+                console.print("rapport: wrote .env, with keys of its own; keep a copy of RAPPORT_KEY", style="bold")
+            for name in dotenv.complete():
+                console.print(f"rapport: wrote {name} into .env; keep a copy", style="bold")
             settings = dotenv.settings()
             if options.prepare_only:
                 prepare(console)

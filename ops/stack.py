@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ops.layout import ROOT, RUN, python_of
 
@@ -37,17 +38,24 @@ class Stack:
         page: The address of the page; the channel's other addresses are below it.
         rasa_port: Of Rasa, on the loopback interface.
         actions_port: Of the action server, there too.
+        people: The people API's address, without a slash at its end.
         voice_uri: Of the voice server, as Wyoming writes addresses.
         supervisor_pid: Ends them all on SIGTERM.
-        pids: Of `rasa`, `actions` and, where it is ours, `voice`.
+        pids: Of `rasa`, `actions`, `people` and, where it is ours, `voice`.
     """
 
     page: str
     rasa_port: int
     actions_port: int
+    people: str
     voice_uri: str
     supervisor_pid: int
     pids: Mapping[str, int]
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Those that it listens on."""
+        return (self.rasa_port, self.actions_port, urlsplit(self.people).port or 0)
 
     @property
     def url(self) -> str:
@@ -67,10 +75,11 @@ def announced(folder: Path = RUN) -> Stack | None:
 
 @contextmanager
 def running_stack(settings: Mapping[str, str] | None = None, *, log: Path | None = None) -> Iterator[Stack]:
-    """Start a stack, wait until it is ready, and end it afterwards.
+    """Start a stack, wait until it is ready, and end it afterwards; what it keeps about people goes with it.
 
     Args:
-        settings: Variables of `.env.example` to set; the file `.env` is not read.
+        settings: Variables of `.env.example` to set; the file `.env` is not read. Who wants what is kept to outlive a
+            stack names `RAPPORT_KEY`, `RAPPORT_TOKEN_KEY`, `RAPPORT_MEMORY` and `RAPPORT_STATE`.
         log: Where its log goes, by default to a file that is removed with the rest.
 
     Raises:
@@ -84,7 +93,7 @@ def running_stack(settings: Mapping[str, str] | None = None, *, log: Path | None
             process = subprocess.Popen(
                 [str(python_of("services")), "-m", "ops.run", "--bare", "--folder", name],
                 cwd=ROOT,
-                env={**_unconfigured(), "RAPPORT_TOKEN_KEY": secrets.token_hex(32), **(settings or {})},
+                env={**_unconfigured(), **_own(folder), **(settings or {})},
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -99,6 +108,16 @@ def running_stack(settings: Mapping[str, str] | None = None, *, log: Path | None
                 process.wait()
             if process.stdin:
                 process.stdin.close()
+
+
+def _own(folder: Path) -> dict[str, str]:
+    """Keys and people of this stack alone."""
+    return {
+        "RAPPORT_TOKEN_KEY": secrets.token_hex(32),
+        "RAPPORT_KEY": secrets.token_hex(32),
+        "RAPPORT_MEMORY": f"embedded:{folder / 'people'}",
+        "RAPPORT_STATE": str(folder / "state"),
+    }
 
 
 def _unconfigured() -> dict[str, str]:

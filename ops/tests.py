@@ -34,8 +34,11 @@ SUITES = {
         "unit/actions",
         "unit/people_api",
         "unit/voice_server",
+        "unit/emulator",
+        "contracts/test_elevenlabs_api.py",
         "contracts/test_memory_store.py",
         "contracts/test_weaviate_store.py",
+        "integration/test_emulator.py",
     ),
     "rasa": ("unit/rapport", "unit/channels", "unit/components", "unit/bench", "contracts", "integration", "browser"),
 }
@@ -44,14 +47,17 @@ SUITES = {
 LEFT_OUT = {
     "services": ("unit/rapport/speech",),
     "rasa": (
+        "contracts/test_elevenlabs_api.py",
         "contracts/test_memory_store.py",
         "contracts/test_weaviate_store.py",
+        "integration/test_emulator.py",
         "unit/rapport/memory",
         "unit/rapport/privacy",
         "unit/rapport/test_people.py",
     ),
 }
-"""Of those: what hears needs libraries that only Rasa's environment has, and what keeps memories those of the other."""
+"""Of those: what hears needs libraries that only Rasa's environment has; what keeps memories, and the emulator, those
+of the other."""
 
 STORIES = ROOT / "tests" / "conversations"
 HELD_OUT = ROOT / "tests" / "nlu"

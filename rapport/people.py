@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from rapport.errors import ConsentMissing, KeyUnavailable, PersonErased, RapportError
-from rapport.memory.memories import Embed, Memories, Quota, Screen
+from rapport.memory.drafts import Embed, Quota, Screen
+from rapport.memory.memories import Memories
 from rapport.memory.store import MemoryStore, Record, Unit, checked
 from rapport.memory.values import Memory
 from rapport.privacy.audit import SYSTEM, AuditTrail, Entry, pseudonym

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from rapport.errors import KeyUnavailable
-from rapport.memory.memories import Quota
+from rapport.memory.drafts import Quota
 from rapport.memory.store import MemoryStore
 from rapport.people import People, Person, utc_now
 from rapport.privacy.audit import AuditTrail

@@ -6,6 +6,7 @@ Rapport reads `os.environ` for them. Secrets come from the environment only, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,12 +73,15 @@ class VoiceSettings:
         limits: What sessions may use.
         voice_uri: Where the voice server listens, `unix:///path` or `tcp://host:port`; any Wyoming voice will do.
         vosk_model: Folder of the Vosk model.
+        people_url: The people API's address as the page reaches it, without a slash at its end: `http://host:port`, or
+            a path such as `/people` where one origin serves both.
     """
 
     access: AccessSettings
     limits: SessionLimits = SessionLimits()
     voice_uri: str = "unix://var/voice.sock"
     vosk_model: Path = Path("models/vosk")
+    people_url: str = "http://localhost:5056"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> VoiceSettings:
@@ -109,7 +113,11 @@ class VoiceSettings:
         voice_uri = read.text("RAPPORT_VOICE_URI") or cls.voice_uri
         if not voice_uri.startswith(("unix://", "tcp://")):
             raise SettingsError("RAPPORT_VOICE_URI must be unix:///path or tcp://host:port")
-        return cls(access, limits, voice_uri, Path(read.text("RAPPORT_VOSK_MODEL") or cls.vosk_model))
+        people_url = (read.text("RAPPORT_PEOPLE_URL") or cls.people_url).rstrip("/")
+        # It goes into the page's security policy, where a space or a semicolon would begin something else.
+        if not re.fullmatch(r"(?:https?://[\w.\-\[\]:]+)?(?:/[\w.\-/]*)?", people_url):
+            raise SettingsError("RAPPORT_PEOPLE_URL must be http://host:port, https://host, or a path such as /people")
+        return cls(access, limits, voice_uri, Path(read.text("RAPPORT_VOSK_MODEL") or cls.vosk_model), people_url)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from pathlib import Path
 import httpx
 
 from rapport.errors import ModelMissing, VoiceUnavailable
+from rapport.kept_child import KeptChild
 from rapport.speech.audio import PcmChunk
-from voice_server.child import KeptChild
 from voice_server.turnstile import Turnstile
 
 logger = logging.getLogger(__name__)

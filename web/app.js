@@ -1,6 +1,8 @@
 /** The page's wiring: presses, keys, server messages and playback marks, each to the part that knows. */
 import { Conversation } from "./conversation.js";
 import { Drawer } from "./drawer.js";
+import { becomeSomebodyNew } from "./identity.js";
+import { Known } from "./known.js";
 import { TurnClock, VoiceClock } from "./latency.js";
 import { Link } from "./link.js";
 import { Log } from "./log.js";
@@ -31,11 +33,13 @@ const microphone = new Microphone();
 const log = new Log($("log"), $("turns"), $("latest"));
 const drawer = new Drawer($("latency"), $("latency-open"));
 const dialog = new SettingsDialog($("settings"), $("settings-open"), applySettings);
+const known = new Known($("known"), $("known-open"), forgetPerson);
 const link = new Link(() => ({ playbackHz: speaker.rateHz, settings: dialog.settings }));
 const orb = new Orb($("orb"), () => ({ ...level, me: speaker.level }));
 const notice = new Notice($("notice"), {
   retry: () => link.retry(),
   unlock: () => speaker.unlock(),
+  consents: () => known.show("consents"),
   open: () => (talked ? start() : goOnTyping()),
   reload: () => location.reload(),
 });
@@ -111,6 +115,13 @@ function applySettings() {
   refresh();
 }
 
+/** Whoever talked is erased: the page knows nothing of them, and whoever talks next is somebody new. */
+function forgetPerson({ leaving }) {
+  becomeSomebodyNew();
+  if (leaving && now.link !== "closed") end();
+  show(conversation.clear());
+}
+
 function control(action) {
   link.sendNow({ type: "control", action });
 }
@@ -141,6 +152,7 @@ const MESSAGES = {
   },
   reply_end(message) {
     const [turn] = show(conversation.replyEnd(message));
+    known.refresh();
     if (!turn.cut) announce(`Rapport: ${turn.clauses.map(({ text }) => text).join(" ")}`);
   },
   playback({ action }) {
@@ -149,6 +161,7 @@ const MESSAGES = {
     if (action === "resume") show(conversation.forgetPartials());
   },
   cut: (message) => show(conversation.cut(message)),
+  show: (message) => (message.show === "consent" ? notice.show("consent") : known.present(message)),
   metrics: ({ turn, type: _, ...figures }) => drawer.add(turn, figures),
   error({ code }) {
     if (code === "voice") show(conversation.voiceless());
@@ -183,6 +196,7 @@ function followLink() {
 }
 
 function failed(code) {
+  if (code === "erased") forgetPerson({ leaving: false });
   talked = now.microphone === "on";
   silence();
   const { wake, phrase } = dialog.settings;
@@ -285,7 +299,7 @@ for (const suggestion of document.querySelectorAll("[data-say]")) {
   suggestion.addEventListener("click", () => say(suggestion.dataset.say));
 }
 addEventListener("keydown", (event) => {
-  if ($("settings").open || event.repeat) return;
+  if (document.querySelector("dialog[open]") || event.repeat) return;
   if (event.code === "Space" && !event.target.closest("input, textarea, button, select, a")) {
     event.preventDefault(); // don't scroll
     press();

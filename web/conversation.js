@@ -114,6 +114,11 @@ export class Conversation {
     return changed;
   }
 
+  /** Nothing was ever said: for somebody new. */
+  clear() {
+    return this.turns.splice(0);
+  }
+
   /** What began to be said turned out to be nothing: a cough. */
   forgetPartials() {
     return this.#clearPartials();

@@ -1,12 +1,12 @@
 /**
- * The line to the server: token, socket, back-off, going on with a session, and never too much in the pipe.
+ * The line to the server: socket, back-off, going on with a session, and never too much in the pipe.
  *
  * Events: `state` (read `state`), `message` (detail: a server message), `audio` (detail: an ArrayBuffer),
  * `slow` (detail: boolean), `failed` (detail: `{code}`; the line is closed and stays so until `open`).
  * What the messages mean is decided elsewhere.
  */
+import { askForToken } from "./identity.js";
 import { hello } from "./protocol.js";
-import { recall, remember } from "./memory.js";
 
 const BACK_OFF_MS = [300, 1000, 2000, 4000, 8000];
 const ANSWER_MS = 10_000;
@@ -93,7 +93,7 @@ export class Link extends EventTarget {
     this.#become("connecting");
     let token;
     try {
-      token = await this.#token();
+      ({ token } = await askForToken());
     } catch (refusal) {
       if (line !== this.#line) return;
       if (refusal.code) this.#fail(refusal.code);
@@ -101,25 +101,6 @@ export class Link extends EventTarget {
       return;
     }
     if (line === this.#line) this.#dial(token, line);
-  }
-
-  /** A fresh token for the person of before; throws `{code}` where the server refuses, anything else where it is away. */
-  async #token(old = recall("token")) {
-    const answer = await fetch("session", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(old ? { token: old } : {}),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    if (answer.ok) {
-      const { token } = await answer.json();
-      remember("token", token);
-      return token;
-    }
-    if (old && (answer.status === 400 || answer.status === 401)) return this.#token(null); // too old to go on with
-    const refusals = { 400: "unsupported", 401: "private", 403: "origin", 429: "too_many_sessions" };
-    if (refusals[answer.status]) throw { code: refusals[answer.status] };
-    throw new Error(`no token: ${answer.status}`);
   }
 
   #dial(token, line) {

@@ -1,19 +1,8 @@
 /** The conversation on the page: one list item a turn, changed in place so that selected text stays selected. */
+import { element, unseen } from "./dom.js";
 
 const GUESS_MS = 62; // a spoken letter, until a clause's length is known
 const NEAR_END_PX = 48;
-
-function element(name, className, ...children) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
-}
-
-/** Words for ears only: what sighted people see by colour or a line through the text. */
-function unseen(text) {
-  return element("span", "unseen", text);
-}
 
 /** One turn's list item. */
 class Item {

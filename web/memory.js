@@ -20,3 +20,12 @@ export function remember(name, value) {
     // Private windows refuse: then it is kept for this page only.
   }
 }
+
+export function forget(name) {
+  session.delete(name);
+  try {
+    localStorage.removeItem(`rapport.${name}`);
+  } catch {
+    // Refused: then nothing was kept there.
+  }
+}

@@ -52,6 +52,8 @@ export const NOTICES = {
   starting: { text: "I’m still waking up. Try again in a moment.", action: "open", label: "Try again" },
   replaced: { text: "You went on in another window.", action: "open", label: "Talk here instead" },
   idle: { text: "It was quiet for a while, so I stopped listening. Press when you want to go on." },
+  consent: { text: "Noted. You can take it back under “What I know”.", action: "consents", label: "Show", passing: true },
+  erased: { text: "Everything about you is erased. Whoever talks from here on is somebody new to me." },
   session_over: { text: "That was a long conversation. Press to start a fresh one." },
   slow_client: { text: "Your connection couldn’t keep up.", action: "open", label: "Try again" },
   private: { text: "This assistant is private. Ask the person who runs it to let you in." },

@@ -11,6 +11,7 @@ from datetime import datetime
 from html import escape
 
 from rapport.memory.values import Kind, Memory, Sensitivity
+from rapport.people import SPENT
 from rapport.privacy.consent import Decision
 from rapport.privacy.holdings import ALSO_HELD, Held
 from rapport.privacy.purposes import wordings
@@ -31,6 +32,11 @@ SOURCES: Mapping[str, str] = {
     "passing": "You said it in passing",
     "page": "You wrote it on the page",
     "derived": "Worked out from other memories",
+}
+
+RECORDS: Mapping[str, str] = {
+    "name": "What you are called",
+    SPENT: "Numbers of links to a copy like this one that were used, and until when that is remembered",
 }
 
 _STYLE = """
@@ -55,6 +61,7 @@ li + li { margin-top: 0.5rem; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 0.15rem 1rem; margin-top: 0.4rem; }
 dd { font-size: 0.875rem; }
 table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
+td:first-child { white-space: nowrap; }
 th, td { padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1px solid var(--line); text-align: left;
   vertical-align: top; }
 pre { white-space: pre-wrap; font-size: 0.8125rem; }
@@ -81,7 +88,7 @@ def page_of(held: Held) -> str:
             *_records("Also kept", held.records),
             *_activity(held),
             "<h2>How much that is</h2>",
-            f"<p>{held.usage.items} of {held.quota.items} memories, "
+            f"<p>{held.usage.items:,} of {held.quota.items:,} memories, "
             f"{held.usage.bytes:,} of {held.quota.bytes:,} bytes.</p>",
             *(f'<p class="soft">{escape(text)}</p>' for text in ALSO_HELD),
         )
@@ -124,9 +131,9 @@ def _memory(memory: Memory) -> str:
         "Kept for": escape(f"{wordings()[memory.purpose].title} (wording {memory.consent_version})"),
         "Deleted on": _time(memory.expires) if memory.expires else "never, unless you ask",
     }
-    marks = "".join(f'<span class="tag">{tag}</span>' for tag in tags)
+    marks = "".join(f' <span class="tag">{tag}</span>' for tag in tags)
     rows = "".join(f"<dt>{name}</dt><dd>{fact}</dd>" for name, fact in facts.items() if fact)
-    return f"<li>{escape(memory.text)}{marks}<dl>{rows}</dl></li>"
+    return f"<li><p><strong>{escape(memory.text)}</strong>{marks}</p><dl>{rows}</dl></li>"
 
 
 def _consents(decisions: Iterable[Decision]) -> Iterable[str]:
@@ -146,7 +153,7 @@ def _records(heading: str, records: Mapping[str, object]) -> Iterable[str]:
         yield f"<h2>{heading}</h2>\n<ul>"
         for name, value in records.items():
             shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2, default=str)
-            yield f"<li>{escape(name)}<pre>{escape(shown)}</pre></li>"
+            yield f"<li>{escape(RECORDS.get(name, name))}<pre>{escape(shown)}</pre></li>"
         yield "</ul>"
 
 
@@ -154,7 +161,7 @@ def _activity(held: Held) -> Iterable[str]:
     yield "<h2>Activity</h2>"
     yield '<p class="soft">What was done with your data, from the audit trail. It holds no content.</p>'
     rows = "".join(
-        f"<tr><td>{escape(each.at)}</td><td>{escape(each.what)}</td>"
+        f"<tr><td>{escape(each.at[:19].replace('T', ' '))}</td><td>{escape(each.what)}</td>"
         f"<td>{escape(', '.join(f'{name} {value}' for name, value in each.details.items()))}</td></tr>"
         for each in held.entries
     )

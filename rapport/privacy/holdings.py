@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from rapport.memory.memories import Quota
+from rapport.memory.drafts import Quota
 from rapport.memory.store import Record, Usage
 from rapport.memory.values import Memory
 from rapport.people import CONSENTS, PROFILE, Person

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rapport.embedding import SentenceEmbedder
-from rapport.memory.memories import Screened
+from rapport.memory.drafts import Screened
 from rapport.memory.values import Sensitivity, Vector
 from rapport.privacy.redaction import ASKED, PASSING, redact
 from rapport.privacy.sensitivity import SensitivityJudge

@@ -2,7 +2,8 @@
 
 It serves `web/` as the channel does, hands out tokens and takes sockets; from then on the test is the script.
 Its limits: it hears and understands nothing, checks no token, keeps no session, never sends by itself, and
-lets the page break every rule. That the real channel does all this is shown elsewhere (test_end_to_end.py).
+lets the page break every rule. That the real channel does all this is shown elsewhere (test_end_to_end.py). The
+people API beside it is a real one, where a test starts one: the tokens are then real ones too.
 """
 
 import asyncio
@@ -13,6 +14,11 @@ from types import TracebackType
 from typing import Any
 
 from aiohttp import WSMsgType, web
+
+from channels.page import page_headers
+from rapport.settings import AccessSettings
+from rapport.tokens import SessionTokens
+from tests.people_process import TOKEN_KEY
 
 WEB = Path(__file__).parents[2] / "web"
 PATIENCE_S = 15
@@ -136,6 +142,8 @@ class ScriptedServer:
         refuse: An HTTP status that the next requests for a token get instead of one.
         refuse_tokens: Tokens of before that are too old.
         scripts: JavaScript of a test's own, by file name, served among the page's.
+        people: The people API's address, as the page is told it.
+        forgotten: How often the channel was told to let go of somebody.
         asked: The bodies of all requests for a token.
         asked_at: When those came, on the loop's clock.
     """
@@ -144,6 +152,9 @@ class ScriptedServer:
         self.refuse: int | None = None
         self.refuse_tokens: set[str] = set()
         self.scripts: dict[str, str] = {}
+        self.people = "http://127.0.0.1:9"  # nobody listens there
+        self.forgotten = 0
+        self.tokens = SessionTokens(AccessSettings(TOKEN_KEY))
         self.asked: list[dict[str, Any]] = []
         self.asked_at: list[float] = []
         self._connections: asyncio.Queue[Connection] = asyncio.Queue()
@@ -171,6 +182,7 @@ class ScriptedServer:
         app.router.add_get("/webhooks/voice/static/{file}", self._file)
         app.router.add_post("/webhooks/voice/session", self._session)
         app.router.add_get("/webhooks/voice/stream", self._stream)
+        app.router.add_route("*", "/webhooks/voice/forget", self._forget)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
@@ -191,7 +203,7 @@ class ScriptedServer:
         return connection
 
     async def _page(self, request: web.Request) -> web.FileResponse:
-        return web.FileResponse(WEB / "index.html")
+        return web.FileResponse(WEB / "index.html", headers=page_headers(self.people))
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         script = self.scripts.get(request.match_info["file"])
@@ -208,8 +220,13 @@ class ScriptedServer:
         status = 401 if self.asked[-1].get("token") in self.refuse_tokens else self.refuse
         if status:
             return web.json_response({"code": "refused", "message": "scripted"}, status=status)
-        token = f"token-{len(self.asked)}"
-        return web.json_response({"token": token, "person": "p_scripted", "expires_in_s": 600})
+        issued = self.tokens.issue(credential=None, person=None, previous=self.asked[-1].get("token"))
+        answer = {"token": issued.token, "person": issued.person, "expires_in_s": 600, "people": self.people}
+        return web.json_response(answer)
+
+    async def _forget(self, request: web.Request) -> web.Response:
+        self.forgotten += request.method == "POST"
+        return web.json_response({"left": 0})
 
     async def _stream(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()

@@ -73,6 +73,74 @@ class TestResampler:
         assert samples == [0, 16384, 32767, 32767, -32768, -32768]
 
 
+class TestWording:
+    """Of "What I know", at noon on Wednesday, the 13th of May 2026."""
+
+    NOW = "const now = new Date(2026, 4, 13, 12); "
+
+    @pytest.mark.parametrize(
+        ("then", "told"),
+        [
+            ("2026, 4, 13, 0, 1", "today"),
+            ("2026, 4, 12, 23, 59", "yesterday"),
+            ("2026, 4, 11", "on Monday"),
+            ("2026, 4, 7", "on Thursday"),
+            ("2026, 4, 6", "on May 6"),
+            ("2025, 11, 31", "on December 31, 2025"),
+            ("2026, 4, 14", "on May 14"),
+        ],
+    )
+    async def test_days_are_named_as_people_do(self, page: Page, then: str, told: str) -> None:
+        """By the calendar, not by hours."""
+        assert await run(page, "known-wording.js", f"{self.NOW} return m.since(new Date({then}), now)") == told
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("your sister lives in Oslo", "Your sister lives in Oslo."),
+            ("you said: hooray!", "You said: hooray!"),
+            ("🎷 is your emoji", "🎷 is your emoji."),
+            ("élan is your cat", "Élan is your cat."),
+        ],
+    )
+    async def test_a_memory_is_told_as_a_sentence(self, page: Page, text: str, told: str) -> None:
+        assert await run(page, "known-wording.js", "return m.sentence(a)", text) == told
+
+    @pytest.mark.parametrize(
+        ("words", "text", "shown"),
+        [
+            ("my sister lives in oslo", "your sister lives in Oslo", ""),
+            ("I'm allergic to nuts", "you are allergic to nuts", ""),
+            ("nuts make me ill you know", "you are allergic to nuts", "“nuts make me ill you know”"),
+            (None, "you like tea", ""),
+        ],
+    )
+    async def test_own_words_are_shown_where_they_say_more(
+        self, page: Page, words: str | None, text: str, shown: str
+    ) -> None:
+        assert (
+            await run(page, "known-wording.js", "return m.quoted(a)", {"told": {"words": words}, "text": text}) == shown
+        )
+
+    async def test_every_problem_of_the_api_has_words(self, page: Page) -> None:
+        """What has none would be told as a mishap of the server's."""
+        codes = ["store", "internal", "key", "not_erased", "too_many_requests", "no_such_memory", "wording_changed"]
+        codes += [
+            "quota",
+            "not_kept",
+            "confirmation_needed",
+            "nothing_kept",
+            "ticket",
+            "bad_request",
+            "private",
+            "away",
+        ]
+
+        told = await run(page, "known-wording.js", "return a.filter((code) => !(code in m.PROBLEMS))", codes)
+
+        assert told == []
+
+
 class TestPlaylist:
     """At 1,000 samples a second, so a sample is a millisecond; fades take 15."""
 

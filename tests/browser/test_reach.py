@@ -179,7 +179,7 @@ async def test_every_control_is_reached_by_tab_and_shows_its_focus(visit: Visit)
     """In the order of reading, each with a name and an outline."""
     page = await visit()
     reached = []
-    for _ in range(8):
+    for _ in range(9):
         await page.keyboard.press("Tab")
         focus = await page.evaluate(
             """() => {
@@ -192,6 +192,7 @@ async def test_every_control_is_reached_by_tab_and_shows_its_focus(visit: Visit)
         assert focus[1:] == ["solid", "3px"]
 
     assert reached == [
+        "What I know",
         "How fast was that?",
         "Settings",
         "Start talking",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import socket
@@ -12,8 +13,8 @@ import pytest
 import yaml
 
 from ops.ports import LOOPBACK, free_port, holder, taken
-from ops.processes import LONGEST_SOCKET_PATH, Addresses, endpoints_for, parts, voice_socket
-from ops.run import CannotRun, chosen_addresses
+from ops.processes import LONGEST_SOCKET_PATH, SECRETS, Addresses, endpoints_for, parts, voice_socket
+from ops.run import PORTS, CannotRun, chosen_addresses
 from ops.stack import announced
 
 
@@ -23,6 +24,10 @@ def busy_port() -> Iterator[int]:
         listener.bind((LOOPBACK, 0))
         listener.listen()
         yield listener.getsockname()[1]
+
+
+def free_ports() -> dict[str, str]:
+    return {name: str(free_port()) for name in PORTS}
 
 
 def test_a_taken_port_is_told_with_its_holder_and_its_variable(busy_port: int, tmp_path: Path) -> None:
@@ -60,48 +65,71 @@ def test_a_port_just_left_is_free() -> None:
 def test_what_is_no_port_is_told(said: str, tmp_path: Path) -> None:
     """By the variable's name."""
     with pytest.raises(CannotRun, match="RAPPORT_ACTIONS_PORT must be a port"):
-        chosen_addresses({"RAPPORT_PORT": str(free_port()), "RAPPORT_ACTIONS_PORT": said}, tmp_path)
+        chosen_addresses({**free_ports(), "RAPPORT_ACTIONS_PORT": said}, tmp_path)
 
 
 def test_two_processes_can_t_have_one_port(tmp_path: Path) -> None:
     """Told before either tries."""
     port = str(free_port())
 
-    with pytest.raises(CannotRun, match="must differ"):
-        chosen_addresses({"RAPPORT_PORT": port, "RAPPORT_ACTIONS_PORT": port}, tmp_path)
+    for one, other in itertools.combinations(PORTS, 2):
+        with pytest.raises(CannotRun, match="must differ"):
+            chosen_addresses({**free_ports(), one: port, other: port}, tmp_path)
 
 
 def test_another_voice_is_used_and_not_started(tmp_path: Path) -> None:
     """Any Wyoming voice can take the place of ours."""
-    ports = {"RAPPORT_PORT": str(free_port()), "RAPPORT_ACTIONS_PORT": str(free_port())}
     (tmp_path / "endpoints.yml").touch()
 
-    addresses = chosen_addresses({**ports, "RAPPORT_VOICE_URI": "tcp://voice.example:10200"}, tmp_path)
+    addresses = chosen_addresses({**free_ports(), "RAPPORT_VOICE_URI": "tcp://voice.example:10200"}, tmp_path)
 
     assert addresses.voice_uri == "tcp://voice.example:10200"
-    assert [part.name for part in parts(addresses, tmp_path, tmp_path / "model", {})] == ["actions", "rasa"]
+    assert [part.name for part in parts(addresses, tmp_path, tmp_path / "model", {})] == ["actions", "people", "rasa"]
 
 
-def test_secrets_go_to_rasa_alone(tmp_path: Path) -> None:
-    """The other processes sign and check nothing."""
-    settings = {"RAPPORT_TOKEN_KEY": "key", "RAPPORT_SHARED_SECRET": "secret", "RAPPORT_IDLE_S": "60"}
-    addresses = Addresses(5005, 5055, voice_socket(tmp_path))
+def test_a_secret_goes_only_where_it_is_used(tmp_path: Path) -> None:
+    """What opens people's files stays with the two that do; what speaks knows no secret at all."""
+    settings = dict.fromkeys(SECRETS, "secret") | {"RAPPORT_IDLE_S": "60"}
+    addresses = Addresses(5005, 5055, 5056, voice_socket(tmp_path))
 
     environments = {part.name: part.environment for part in parts(addresses, tmp_path, tmp_path / "model", settings)}
 
-    assert {name for name, said in environments.items() if "RAPPORT_TOKEN_KEY" in said} == {"rasa"}
-    assert {name for name, said in environments.items() if "RAPPORT_SHARED_SECRET" in said} == {"rasa"}
+    told = {secret: {name for name, said in environments.items() if secret in said} for secret in SECRETS}
+    assert told == {
+        "RAPPORT_TOKEN_KEY": {"rasa", "actions", "people"},
+        "RAPPORT_SHARED_SECRET": {"rasa"},
+        "RAPPORT_KEY": {"actions", "people"},
+        "RAPPORT_KEY_PREVIOUS": {"actions", "people"},
+        "RAPPORT_WEAVIATE_KEY": {"actions", "people"},
+        "VAULT_TOKEN": {"actions", "people"},
+    }
     assert all(said["RAPPORT_IDLE_S"] == "60" for said in environments.values())
     assert all(said["RAPPORT_VOICE_URI"] == addresses.voice_uri for said in environments.values())
 
 
 def test_everything_listens_on_this_machine_only(tmp_path: Path) -> None:
     """Rasa's API and the action server have no authentication."""
-    actions, rasa = parts(Addresses(5005, 5055, "tcp://voice", own_voice=False), tmp_path, tmp_path / "model", {})
+    addresses = Addresses(5005, 5055, 5056, "tcp://voice", own_voice=False)
+
+    actions, people, rasa = parts(addresses, tmp_path, tmp_path / "model", {})
 
     assert rasa.command[rasa.command.index("--interface") + 1] == LOOPBACK
     assert "--enable-api" not in rasa.command
     assert actions.environment["SANIC_HOST"] == LOOPBACK
+    assert people.command[people.command.index("--host") + 1] == LOOPBACK
+
+
+def test_page_and_people_know_of_each_other(tmp_path: Path) -> None:
+    """Wherever they listen this time; an operator may say otherwise, as where one origin serves both."""
+    addresses = Addresses(6005, 6055, 6056, "tcp://voice", own_voice=False)
+
+    told = parts(addresses, tmp_path, tmp_path / "model", {})[0].environment
+    settings = {"RAPPORT_PEOPLE_URL": "/people", "RAPPORT_CHANNEL_URL": "http://rasa:5005/webhooks/voice"}
+    said = parts(addresses, tmp_path, tmp_path / "model", settings)[0].environment
+
+    assert told["RAPPORT_PEOPLE_URL"] == "http://localhost:6056"
+    assert told["RAPPORT_CHANNEL_URL"] == "http://127.0.0.1:6005/webhooks/voice"
+    assert {name: said[name] for name in settings} == settings
 
 
 def test_rasa_is_told_where_the_action_server_is_this_time(tmp_path: Path) -> None:
@@ -112,7 +140,7 @@ def test_rasa_is_told_where_the_action_server_is_this_time(tmp_path: Path) -> No
         "lock_store:\n  type: redis\n  url: ${REDIS_HOST}\n"
     )
 
-    written = endpoints_for(Addresses(5005, 6055, "unix:///voice.sock"), tmp_path, source)
+    written = endpoints_for(Addresses(5005, 6055, 5056, "unix:///voice.sock"), tmp_path, source)
 
     assert yaml.safe_load(written.read_text()) == {
         "action_endpoint": {"url": "http://127.0.0.1:6055/webhook", "enable_selective_domain": True},
@@ -132,12 +160,14 @@ def test_a_socket_s_path_is_never_too_long(tmp_path: Path) -> None:
 def test_a_stack_is_announced_while_its_supervisor_lives(tmp_path: Path) -> None:
     """One that was killed left its announcement behind."""
     facts = {"page": "http://localhost:1/", "rasa_port": 1, "actions_port": 2, "voice_uri": "unix:///v", "pids": {}}
+    facts["people"] = "http://localhost:3"
     assert announced(tmp_path) is None
 
     (tmp_path / "stack.json").write_text(json.dumps({**facts, "supervisor_pid": os.getpid()}))
     stack = announced(tmp_path)
     assert stack is not None
     assert stack.url == "http://localhost:1"
+    assert stack.ports == (1, 2, 3)
 
     (tmp_path / "stack.json").write_text(json.dumps({**facts, "supervisor_pid": 2**22 + 1}))
     assert announced(tmp_path) is None

@@ -1,6 +1,6 @@
 """A program that is kept running: started, waited for until it is ready, and started again when it dies.
 
-Knows nothing of what the program does; `piper.py` does. The child ends with this process (`tether.py`).
+Knows nothing of what the program does: who starts it does. The child ends with this process (`tether.py`).
 """
 
 import asyncio
