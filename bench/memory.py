@@ -4,11 +4,12 @@
 
 Runs in the `services` environment, on every memory store that is there: the embedded one, and Weaviate where
 `RAPPORT_WEAVIATE_URL` is set. Vectors are random unit vectors, texts are of made-up words that are as unevenly frequent
-as those of a language (Zipf), so that a question's words are found in many memories; embedding a text is not part of
-it. Each figure is taken over all people of a size.
+as those of a language (Zipf), so that a question's words are found in many memories; embedding a text is part
+of a recall only. Each figure is taken over all people of a size.
 
 - write: one memory, kept for good, where so many are
 - search: one question, its words and its vector, filtered by purpose and expiry; warm
+- recall: the same with making the question's vector before and ranking after it
 - search after a write: the same, first thing after a memory was written
 - sweep: find what has expired, 2 % of all, delete it and compact
 - rekey: encrypt everything with another key
@@ -31,10 +32,12 @@ import numpy as np
 
 from bench.report import Report, percentiles
 from rapport.embedding import DIMENSIONS
+from rapport.memory.ranking import rank
 from rapport.memory.store import Filter, MemoryStore
 from rapport.memory.values import Kind, Memory, Provenance, Statement, Vector
 from rapport.privacy.keys import PersonKeys
 from rapport.privacy.purposes import Purpose
+from rapport.privacy.screening import SentenceModel
 
 ENVIRONMENT = "services"
 
@@ -47,7 +50,8 @@ FIRST_WORD = 30
 """Ranks of words below this are taken to be words of grammar, which stores leave out of questions."""
 
 NOW = datetime.now(timezone.utc)
-STEPS = ("write", "search", "search after a write", "sweep", "rekey", "erase")
+MODEL = SentenceModel(Path("models/minilm"))
+STEPS = ("write", "search", "recall", "search after a write", "sweep", "rekey", "erase")
 
 
 class Inventor:
@@ -157,6 +161,10 @@ def _one_person(store: MemoryStore, size: int, times: Times) -> None:
                 found = unit.search(words, vector, where)
             if len(found) < min(50, size):
                 raise SystemExit("bench.memory: a search found less than it should")
+        for _ in range(SEARCHES):
+            words = inventor.words(QUESTION_WORDS, FIRST_WORD)
+            with times.of("recall"):
+                rank(unit.search(words, MODEL.embed(words), where), question=words)
         for _ in range(WRITES):
             written = inventor.memory(), inventor.vector()
             words, vector = inventor.words(QUESTION_WORDS, FIRST_WORD), inventor.vector()

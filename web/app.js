@@ -18,6 +18,7 @@ import { noticeFor, PHASES, PRESSES, SPOKEN_PHASES } from "./wording.js";
 const UNLOCK_MS = 400; // what a browser may take to start the sound that it allows
 
 const $ = (id) => document.getElementById(id);
+const offRecord = document.querySelector("[data-off-record]");
 
 const now = { link: "closed", met: false, microphone: "off", server: "listening", muted: false };
 const level = { you: 0, me: 0 };
@@ -128,6 +129,11 @@ function control(action) {
 
 // What the server says
 
+const SHOWS = {
+  consent: () => notice.show("consent"),
+  record: ({ off }) => goOffRecord(off),
+};
+
 const MESSAGES = {
   session: opened,
   state({ state }) {
@@ -161,7 +167,7 @@ const MESSAGES = {
     if (action === "resume") show(conversation.forgetPartials());
   },
   cut: (message) => show(conversation.cut(message)),
-  show: (message) => (message.show === "consent" ? notice.show("consent") : known.present(message)),
+  show: (message) => (SHOWS[message.show] ?? ((shown) => known.present(shown)))(message),
   metrics: ({ turn, type: _, ...figures }) => drawer.add(turn, figures),
   error({ code }) {
     if (code === "voice") show(conversation.voiceless());
@@ -179,6 +185,7 @@ function opened({ resumed }) {
     drawer.reset();
     turns = new TurnClock();
     now.server = "listening";
+    goOffRecord(false); // every conversation begins on the record
   }
   if (resumed || now.muted) control(now.muted ? "mute" : "unmute");
   if (notice.code === "lost") notice.show("back");
@@ -264,6 +271,12 @@ function show(changed) {
   return changed;
 }
 
+/** Whether anything said now may be kept; the server says so. */
+function goOffRecord(off) {
+  $("off-record").hidden = !off;
+  offRecord.checked = off;
+}
+
 function announce(text) {
   $("announce").textContent = text;
 }
@@ -287,6 +300,11 @@ function refresh() {
 // Presses and keys
 
 $("talk").addEventListener("click", press);
+offRecord.addEventListener("change", () => {
+  const off = offRecord.checked;
+  offRecord.checked = !off; // it turns when it is so
+  say(off ? "off the record" : "back on the record");
+});
 $("stop").addEventListener("click", stop);
 $("end").addEventListener("click", end);
 $("composer").addEventListener("submit", (event) => {

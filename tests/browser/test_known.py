@@ -268,6 +268,29 @@ class TestConsents:
         await expect(panel.get_by_role("switch", checked=True)).to_have_count(2)
         await expect(panel.get_by_text(re.compile(r"You agreed on .*, aloud\."))).to_have_count(2)
 
+    async def test_a_conversation_goes_off_the_record_and_back(self, home: Home, pictures: Path) -> None:
+        """The switch asks; the server's word turns it."""
+        page = await home.visit()
+        panel = await known(page)
+        await turn_to(panel, "Consent")
+        switch = panel.get_by_role("switch", name="Off the record")
+
+        await switch.click()
+
+        connection = await home.server.connection()
+        await connection.open()
+        assert (await connection.expect("text"))["text"] == "off the record"
+        await expect(switch).not_to_be_checked()
+        await connection.send("show", turn=1, show="record", off=True)
+        await expect(switch).to_be_checked()
+        await page.screenshot(path=pictures / "off-record-switch.png")
+        await page.keyboard.press("Escape")
+        badge = page.locator("header").get_by_text("Off the record")
+        await expect(badge).to_be_visible()
+        await page.screenshot(path=pictures / "off-record.png")
+        await connection.send("show", turn=2, show="record", off=False)
+        await expect(badge).to_be_hidden()
+
     async def test_a_yes_that_was_said_aloud_is_noted_and_leads_here(self, home: Home) -> None:
         """Beside the conversation, which goes on."""
         page = await home.visit([])
