@@ -1,5 +1,6 @@
-"""rasa-sdk's action server, which first opens what its actions will use: a wrong setting is told at once, and nobody waits
-for a model to load.
+"""rasa-sdk's action server, which first opens what its actions will use.
+
+So a wrong setting is told at once, and nobody waits for a model to load.
 
     python -m ops.action_server ARGUMENTS of rasa_sdk
 """

@@ -56,7 +56,9 @@ class Listening:
     def socket(self, kind: str = "stream-input", *, key: str | None = KEY, voice: str = VOICE, **query: Any) -> connect:
         """Open a socket."""
         asked = {"model_id": FLASH, "output_format": "pcm_16000", **query}
-        parameters = "&".join(f"{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in asked.items())
+        parameters = "&".join(
+            f"{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in asked.items()
+        )
         return connect(
             f"ws://127.0.0.1:{self.port}/v1/text-to-speech/{voice}/{kind}?{parameters}",
             additional_headers={} if key is None else {"xi-api-key": key},

@@ -94,9 +94,7 @@ def test_a_used_up_quota_refuses_and_spends_nothing(account: Account, key: Key) 
 
 
 @pytest.mark.parametrize(("plan", "standard", "turbo"), [("free", 2, 4), ("creator", 5, 10), ("scale", 15, 30)])
-def test_the_plan_limits_concurrency_a_group_of_models(
-    account: Account, plan: str, standard: int, turbo: int
-) -> None:
+def test_the_plan_limits_concurrency_a_group_of_models(account: Account, plan: str, standard: int, turbo: int) -> None:
     """Flash has twice as much as multilingual, each for itself."""
     account.switches.plan = plan  # type: ignore[assignment]
     assert (account.concurrency(MULTILINGUAL), account.concurrency(FLASH)) == (standard, turbo)

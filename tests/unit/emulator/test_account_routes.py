@@ -76,7 +76,8 @@ def test_a_cloned_voice_lives_and_dies(sdk: ElevenLabs, here: Listening) -> None
 
 
 @pytest.mark.parametrize(
-    ("seconds", "code"), [pytest.param(5, "sample_too_short", id="short"), pytest.param(None, "invalid_sample", id="no")]
+    ("seconds", "code"),
+    [pytest.param(5, "sample_too_short", id="short"), pytest.param(None, "invalid_sample", id="no")],
 )
 def test_samples_that_will_not_do_are_refused(sdk: ElevenLabs, seconds: float | None, code: str) -> None:
     """Ten seconds of readable audio are the least."""
@@ -182,9 +183,7 @@ def test_a_dictionary_is_heard_in_the_version_that_is_named(sdk: ElevenLabs, her
     assert changed.version_rules_num == 1
 
     for version, said in ((dictionary.version_id, "shivawn"), (changed.version_id, "sheevon"), (None, "sheevon")):
-        locator = PronunciationDictionaryVersionLocator(
-            pronunciation_dictionary_id=dictionary.id, version_id=version
-        )
+        locator = PronunciationDictionaryVersionLocator(pronunciation_dictionary_id=dictionary.id, version_id=version)
         list(
             sdk.text_to_speech.stream(
                 VOICE, text="Siobhan", model_id=FLASH, pronunciation_dictionary_locators=[locator]

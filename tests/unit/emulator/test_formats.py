@@ -53,7 +53,9 @@ def test_telephone_formats_have_a_byte_a_sample() -> None:
     """And decode to what went in, roughly."""
     pcm = _tone(8_000)
 
-    assert audioop.rms(audioop.ulaw2lin(_encoded("ulaw_8000", pcm), 2), 2) == pytest.approx(audioop.rms(pcm, 2), rel=0.1)
+    assert audioop.rms(audioop.ulaw2lin(_encoded("ulaw_8000", pcm), 2), 2) == pytest.approx(
+        audioop.rms(pcm, 2), rel=0.1
+    )
     assert len(_encoded("alaw_8000", pcm)) == len(pcm) / 2
 
 

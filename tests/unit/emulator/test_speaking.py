@@ -27,9 +27,7 @@ async def _spoken(
     speaker = Speaker(voice or ScriptedSynthesizer())
     return [
         clause
-        async for clause in speaker.speak(
-            text, voice_id=voice_id, speed=speed, rate_hz=rate_hz, pronounced=pronounced
-        )
+        async for clause in speaker.speak(text, voice_id=voice_id, speed=speed, rate_hz=rate_hz, pronounced=pronounced)
     ]
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from rapport import kept_child
 from rapport.errors import ModelMissing, VoiceUnavailable
 from tests.voice_process import PIPER_MODELS, damaged_piper, have_piper
-from voice_server import child, piper
+from voice_server import piper
 from voice_server.piper import PiperVoice
 
 
@@ -87,7 +88,7 @@ async def test_a_voice_that_cannot_be_loaded_is_unavailable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """`start` returns though the model is damaged, and the log says why."""
-    monkeypatch.setattr(child, "FIRST_BACKOFF_S", 60.0)
+    monkeypatch.setattr(kept_child, "FIRST_BACKOFF_S", 60.0)
     voice = PiperVoice.installed(damaged_piper(tmp_path))
     assert voice is not None
 
