@@ -103,6 +103,7 @@ def draft_of(tracker: Tracker, fact: Fact, source: str) -> Draft:
         turn=told["turn"],
         words=raw(tracker),
         confidence=told["confidence"],
+        models={"recognizer": told["recognizer"]} if told.get("recognizer") else {},
     )
     return Draft(fact.kind, fact.text, provenance, fact.statement)
 
@@ -114,7 +115,7 @@ def told_in(tracker: Tracker) -> dict[str, Any]:
         return told
     metadata = tracker.latest_message.get("metadata") or {}
     confidence = metadata.get("confidence") if metadata.get("source") == "speech" else None
-    return {"turn": turn_number(tracker), "confidence": confidence}
+    return {"turn": turn_number(tracker), "confidence": confidence, "recognizer": metadata.get("recognizer")}
 
 
 def again(tracker: Tracker, intent: str, **answer: Any) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def _one_person(store: MemoryStore, size: int, times: Times) -> None:
         for _ in range(SEARCHES):
             words = inventor.words(QUESTION_WORDS, FIRST_WORD)
             with times.of("recall"):
-                rank(unit.search(words, MODEL.embed(words), where), question=words)
+                rank(unit.search(words, MODEL(words), where), question=words)
         for _ in range(WRITES):
             written = inventor.memory(), inventor.vector()
             words, vector = inventor.words(QUESTION_WORDS, FIRST_WORD), inventor.vector()

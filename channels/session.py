@@ -58,6 +58,7 @@ class Parts:
         dialogue: Shared with all sessions.
         synthesizer: Likewise.
         threads: Where blocking work runs.
+        recognizer: Version of what hears.
     """
 
     ear: Ear
@@ -65,6 +66,7 @@ class Parts:
     dialogue: Dialogue
     synthesizer: Synthesizer
     threads: Executor
+    recognizer: str
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ class Session:
         self._hello = hello
         self._limits = limits
         self._dialogue = parts.dialogue
+        self._recognizer = parts.recognizer
         self._on_over = on_over
         self._outbox = Outbox(limits.unsent_bytes)
         self._hearing = Hearing(
@@ -366,6 +369,7 @@ class Session:
             "source": "speech",
             "confidence": transcript.confidence,
             "words": [_word(word) for word in transcript.words],
+            "recognizer": self._recognizer,
         }
         self._queue(
             _Turn(

@@ -154,6 +154,7 @@ class VoiceInput(InputChannel):
             dialogue=self._dialogue,
             synthesizer=self._synthesizer,
             threads=self._threads,
+            recognizer=self._model.version,
         )
 
     @staticmethod

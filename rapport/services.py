@@ -98,7 +98,7 @@ def services_from(environment: Mapping[str, str], *, artefacts: Sequence[Artefac
         keys,
         audit,
         erasure,
-        embed=model.embed,
+        embed=model,
         screen=model.screen,
         quota=Quota(settings.quota_items, settings.quota_bytes),
         retention=settings.retention,

@@ -15,6 +15,10 @@ from rapport.memory.values import Kind, Memory, Provenance, Sensitivity, Stateme
 class Embed(Protocol):
     """Makes a text's vector."""
 
+    @property
+    def version(self) -> str:
+        """Changes with the model: vectors of two versions don't compare."""
+
     def __call__(self, text: str) -> Vector:
         """A unit vector."""
 

@@ -97,7 +97,7 @@ class Memories:
             id=secrets.token_hex(16),
             kind=draft.kind,
             text=draft.text,
-            provenance=draft.provenance,
+            provenance=replace(draft.provenance, models={**draft.provenance.models, "embedding": self._embed.version}),
             purpose=Purpose.MEMORY,
             consent_version=consent.version,
             created=now,

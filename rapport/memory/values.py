@@ -67,7 +67,7 @@ class Provenance:
         source: How it came: `asked` (they asked to remember it), `passing` (said in passing), `page`, `derived`.
         derived_from: Ids of the memories it was derived from; it falls with any of them.
         confidence: The recogniser's confidence in the words, 0 to 1; None for typed ones.
-        models: Versions of what had a part in it, by part: `recogniser`, `embedding`.
+        models: Versions of what had a part in it, by part: `recognizer`, `embedding`.
     """
 
     session: str

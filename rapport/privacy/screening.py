@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from rapport.embedding import SentenceEmbedder
+from rapport.embedding import SentenceEmbedder, weights_version
 from rapport.memory.drafts import Screened
 from rapport.memory.values import Sensitivity, Vector
 from rapport.privacy.redaction import ASKED, PASSING, redact
 from rapport.privacy.sensitivity import SensitivityJudge
+
+VERSION_DIGITS = 12
 
 
 class SentenceModel:
@@ -22,7 +24,16 @@ class SentenceModel:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def embed(self, text: str) -> Vector:
+    @cached_property
+    def version(self) -> str:
+        """Changes with the model: vectors of two versions don't compare.
+
+        Raises:
+            ModelMissing: The folder lacks a file.
+        """
+        return weights_version(self._folder)[:VERSION_DIGITS]
+
+    def __call__(self, text: str) -> Vector:
         """A text's vector."""
         vector: Vector = self._embedder.embed([text])[0]
         return vector

@@ -6,6 +6,7 @@ the result without finalising, which would throw the adaptation away, and pushes
 of it was heard: Vosk decodes in steps and keeps up to 280 ms of sound back.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from rapport.speech.recognizer import UNKNOWN_WORD, Transcript, Word
 
 MODEL_FILES = ("am/final.mdl", "conf/model.conf", "graph/phones/word_boundary.int")
 """What every Vosk model with word times has, small or large."""
+
+VERSION_DIGITS = 12
 
 FLUSH_MS = 400
 """Sound after the last word that brings all of its frames through the network: 280 ms measured on the small
@@ -39,6 +42,9 @@ _SPOKEN_WORD = re.compile(r"[^\W_][\w'.-]*")
 class VoskModel:
     """A Vosk model in memory (about 130 MB for the small English one); threads may share it.
 
+    Attributes:
+        version: Changes with the model's weights.
+
     Raises:
         ModelMissing: The folder does not hold a whole model.
     """
@@ -51,6 +57,8 @@ class VoskModel:
 
         vosk.SetLogLevel(_ERRORS_ONLY)
         self._vosk = vosk
+        weights = hashlib.sha256((path / MODEL_FILES[0]).read_bytes())
+        self.version = f"vosk-{weights.hexdigest()[:VERSION_DIGITS]}"
         try:
             self._model = vosk.Model(str(path))
         except Exception as error:  # Vosk raises nothing more exact

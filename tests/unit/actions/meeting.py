@@ -46,6 +46,9 @@ def letters_as_vector(text: str) -> Vector:
     return scaled
 
 
+letters_as_vector.version = "letters_as_vector-1"  # type: ignore[attr-defined]
+
+
 @dataclass
 class Channel:
     """What holds conversations; out of reach where a test says so."""

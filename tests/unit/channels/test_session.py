@@ -181,7 +181,7 @@ async def stage() -> AsyncIterator[Stage]:
     with ThreadPoolExecutor(1) as threads:
 
         def open_session(hello: Hello = HELLO, limits: SessionLimits = LIMITS) -> Session:
-            parts = Parts(ear, None, dialogue, voice, threads)  # type: ignore[arg-type]
+            parts = Parts(ear, None, dialogue, voice, threads, "vosk-1")  # type: ignore[arg-type]
             sessions.append(Session("s_1", "p_1", "proof-of-p_1", hello, parts, limits, lambda: None))
             return sessions[-1]
 
@@ -583,7 +583,7 @@ async def test_sessions_are_counted_and_kept_apart(stage: Stage) -> None:
     with ThreadPoolExecutor(1) as threads:
         sessions = Sessions(
             SessionLimits(sessions_per_person=1, sessions=2),
-            lambda hello: Parts(ScriptedEar(), None, stage.dialogue, stage.voice, threads),  # type: ignore[arg-type]
+            lambda hello: Parts(ScriptedEar(), None, stage.dialogue, stage.voice, threads, "vosk-1"),  # type: ignore[arg-type]
             lambda person, session: "proof",
         )
         mine = await sessions.open(HELLO, "p_me")
@@ -649,7 +649,7 @@ async def test_the_dialogue_hears_of_a_conversation_s_end_where_there_was_one(st
     with ThreadPoolExecutor(1) as threads:
         sessions = Sessions(
             LIMITS,
-            lambda hello: Parts(ScriptedEar(), None, stage.dialogue, stage.voice, threads),  # type: ignore[arg-type]
+            lambda hello: Parts(ScriptedEar(), None, stage.dialogue, stage.voice, threads, "vosk-1"),  # type: ignore[arg-type]
             lambda person, session: f"{person} in {session}",
         )
         silent, talking = await sessions.open(HELLO, "p_1"), await sessions.open(HELLO, "p_1")

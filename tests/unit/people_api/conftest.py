@@ -40,6 +40,9 @@ def words_as_vector(text: str) -> Vector:
     return scaled
 
 
+words_as_vector.version = "words_as_vector-1"  # type: ignore[attr-defined]
+
+
 def plain_screen(text: str, *, asked: bool = True) -> Screened:
     """Knows two words, where the real one knows many patterns."""
     if "password" in text:

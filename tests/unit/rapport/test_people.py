@@ -52,6 +52,9 @@ def embed(text: str) -> Vector:
     return (vector / max(float(np.linalg.norm(vector)), 1e-6)).astype(np.float32)
 
 
+embed.version = "words-1"
+
+
 def screen(text: str, *, asked: bool) -> Screened:
     if "password" in text:
         return Screened(text, refused=True, found=("password",))
@@ -233,6 +236,7 @@ def test_what_was_told_in_one_session_is_known_in_the_next(world: World) -> None
 
     assert found[0].memory.text == "your sister lives in Oslo"
     assert found[0].memory.provenance.session == "s_1"
+    assert found[0].memory.provenance.models == {"embedding": "words-1"}
     assert found[0].memory.expires == world.now + timedelta(days=730)
 
 
