@@ -35,7 +35,7 @@ def services_in(folder: Path, model: SentenceModel, **settings: str) -> Services
             **settings,
         }
     )
-    services.people.embed, services.people.screen = model.embed, model.screen
+    services.people.embed, services.people.screen = model, model.screen
     return services
 
 
