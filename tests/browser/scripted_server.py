@@ -36,6 +36,7 @@ class Connection:
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self._socket = socket
         self._arrived = asyncio.Condition()
+        self._closing = asyncio.Lock()
         self._read = 0
         self.hello: dict[str, Any] = {}
         self.messages: list[dict[str, Any]] = []
@@ -52,6 +53,9 @@ class Connection:
                 else:
                     self.messages.append(json.loads(frame.data))
                 self._arrived.notify_all()
+        # The connection goes with the handler: before a close is through, it would take what was sent last with it.
+        async with self._closing:
+            pass
 
     async def said_hello(self) -> None:
         await self._until(lambda: bool(self.hello))
@@ -127,11 +131,15 @@ class Connection:
     async def fail(self, code: str, *, fatal: bool = False, close: int = 1008) -> None:
         await self.send("error", code=code, message=f"scripted {code}", fatal=fatal)
         if fatal:
-            await self._socket.close(code=close)
+            await self._close(close)
 
     async def vanish(self) -> None:
         """Break the connection without a word."""
-        await self._socket.close(code=1011)
+        await self._close(1011)
+
+    async def _close(self, code: int) -> None:
+        async with self._closing:
+            await self._socket.close(code=code)
 
 
 class ScriptedServer:
