@@ -184,11 +184,11 @@ class TestServerGone:
         await first.vanish()
         second = await server.connection()
         await second.fail("no_such_session")
+        await expect(page.get_by_role("alert")).to_contain_text("fresh conversation")  # for some seconds only
         await second.open(session="s_2")
         await second.final(1, "after")
 
         await expect(page.locator(".asked")).to_have_text(["You: before", "You: after"])
-        await expect(page.get_by_role("alert")).to_contain_text("fresh conversation")
 
     async def test_it_waits_longer_each_time_but_can_be_hurried(self, visit: Visit, server: ScriptedServer) -> None:
         """Back-off spares the server; the notice's button tries at once."""
