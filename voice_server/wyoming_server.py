@@ -187,7 +187,7 @@ class SpeakingHandler(AsyncEventHandler):
 def describe(ladder: Ladder) -> Info:
     """What the server is, as Wyoming tells it: one voice, whichever rung speaks."""
     attribution = Attribution(name="Rapport", url="")
-    best = ladder.rungs[0].name
+    best = ladder.names[0]
     voice = TtsVoice(
         name="rapport",
         attribution=attribution,
@@ -200,7 +200,7 @@ def describe(ladder: Ladder) -> Info:
         name="rapport",
         attribution=attribution,
         installed=True,
-        description="Local voices, one behind the other",
+        description="Voices, one behind the other",
         version=None,
         voices=[voice],
         supports_synthesize_streaming=True,
