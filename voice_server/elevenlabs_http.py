@@ -18,7 +18,7 @@ from voice_server.script import Line, Spoken
 from voice_server.shaping import shape
 from voice_server.turnstile import Turnstile
 
-READ_S = 2.0
+READ_S = 1.5
 """To connect, and between one chunk and the next; a working provider takes a tenth of it."""
 
 CHUNK_BYTES = 4_096

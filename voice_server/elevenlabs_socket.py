@@ -31,7 +31,7 @@ _WIRE.setLevel(logging.WARNING)
 """websockets writes headers, which hold the key, and texts to its log for debugging: it gets one that is closed."""
 
 CONNECT_S = 3.0
-READ_S = 2.0
+READ_S = 1.5
 """Between one frame and the next while text waits to be spoken."""
 SETTLE_S = 0.5
 """Of silence after which all is spoken, where the provider's times do not tell, or it does not say that it ended."""

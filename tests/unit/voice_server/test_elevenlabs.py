@@ -211,8 +211,8 @@ async def test_errors_are_sorted_by_kind(
     """By their code, whatever the status and the shape."""
     provider.switch(error_shape=shape, **switches)
     async with _running(rung, _account(provider, **values)) as voice:
+        await asyncio.sleep(0.1)  # a key that is refused is told on the socket, once it is open
         with pytest.raises(RungFailed) as raised:
-            await asyncio.sleep(0.1)
             await _pieces(voice)
 
     assert raised.value.kind is kind
@@ -276,6 +276,28 @@ async def test_from_the_socket_to_http_in_mid_sentence(provider: Listening) -> N
         heard = await _ladder_speaks(local, socket, http)
 
     assert {each.voice for each in heard} == {socket.name, http.name}
+    _heard_whole(heard, local)
+
+
+async def test_http_hands_over_at_a_clause(provider: Listening) -> None:
+    """A clause that breaks off is said again from its beginning, and was not heard before."""
+    provider.fault("cut", skip=1, after_bytes=HALF_A_SECOND)
+    local = ScriptedRung("local")
+    async with _running(ElevenLabsHttp, _account(provider)) as voice:
+        heard = await _ladder_speaks(local, voice)
+
+    assert [text for text, _, _ in local.said] == [LINES[1]]
+    _heard_whole(heard, local)
+
+
+async def test_the_socket_hands_over_at_a_word(provider: Listening) -> None:
+    """In the midst of a clause, the next voice begins with the first word that was not heard whole."""
+    provider.fault("cut", times=None, after_bytes=TWO_SECONDS)
+    local = ScriptedRung("local")
+    async with _running(ElevenLabsSocket, _account(provider)) as voice:
+        heard = await _ladder_speaks(local, voice)
+
+    assert [text for text, _, _ in local.said] == ["past nine in Berlin."]
     _heard_whole(heard, local)
 
 
