@@ -179,7 +179,7 @@ class Ladder:
         for rung in self._all:
             await rung.stop()
 
-    async def speak(self, script: Script, *, pace: float) -> AsyncGenerator[Heard, None]:
+    async def speak(self, script: Script, *, pace: float, cloud: bool) -> AsyncGenerator[Heard, None]:
         """Speak a script to its end, each word once, whichever voices it takes.
 
         An utterance does not climb back: a voice that failed in it is not asked again.
@@ -187,14 +187,16 @@ class Ladder:
         Args:
             script: What to say.
             pace: A multiple of a voice's own pace, 0.5 to 2.0.
+            cloud: Whether the text may leave this machine: its person agreed to `cloud_speech`.
 
         Raises:
             VoiceUnavailable: No rung could speak, or go on.
         """
-        spoken_to = position = 0
+        spoken_to = 0
+        first = position = 0 if cloud else sum(not step.local for step in self._steps)
         while await script.goes_on(spoken_to):
             attempt, piece = await self._begin(script, spoken_to, position, pace)
-            if attempt.position > 0:
+            if attempt.position > first:
                 logger.warning("%s speaks", attempt.step.name)
             ended = False
             try:

@@ -35,10 +35,12 @@ class Utterance:
     Args:
         speech: The voices.
         pace: A multiple of the voice's own; brought into 0.5 to 2.0.
+        cloud: Whether the text may leave this machine.
     """
 
-    def __init__(self, speech: Speech, pace: float = 1.0) -> None:
+    def __init__(self, speech: Speech, pace: float = 1.0, *, cloud: bool = False) -> None:
         self._speech = speech
+        self._cloud = cloud
         self._pace = min(max(pace, SLOWEST_PACE), FASTEST_PACE)
         self._cutter = ClauseCutter()
         self._clauses: asyncio.Queue[str | None] = asyncio.Queue()
@@ -66,7 +68,9 @@ class Utterance:
         await script.goes_on(0)
         asked = time.monotonic()
         begun = False
-        async with contextlib.aclosing(self._speech.ladder.speak(script, pace=self._pace)) as stretches:
+        async with contextlib.aclosing(
+            self._speech.ladder.speak(script, pace=self._pace, cloud=self._cloud)
+        ) as stretches:
             async for heard in stretches:
                 if not begun:
                     made_ms = (time.monotonic() - asked) * 1_000

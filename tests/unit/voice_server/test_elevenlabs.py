@@ -235,7 +235,7 @@ FAULTS = [
 
 async def _ladder_speaks(local: ScriptedRung, *rungs: Rungs) -> list[Heard]:
     ladder = Ladder([local], rungs)
-    async with contextlib.aclosing(ladder.speak(script_of(*LINES), pace=1.0)) as heard:
+    async with contextlib.aclosing(ladder.speak(script_of(*LINES), pace=1.0, cloud=True)) as heard:
         return [each async for each in heard]
 
 

@@ -19,7 +19,7 @@ WORDS = " ".join(LINES).split()
 
 
 async def _spoken(ladder: Ladder, *lines: str) -> list[Heard]:
-    async with contextlib.aclosing(ladder.speak(script_of(*(lines or LINES)), pace=1.0)) as heard:
+    async with contextlib.aclosing(ladder.speak(script_of(*(lines or LINES)), pace=1.0, cloud=True)) as heard:
         return [each async for each in heard]
 
 
@@ -124,7 +124,7 @@ async def test_nobody_is_late_for_text_that_has_not_come(monkeypatch: pytest.Mon
     ladder = Ladder([local], [provider])
     asyncio.get_running_loop().call_later(0.3, come.set)
 
-    async with contextlib.aclosing(ladder.speak(ladder_module.Script(next_line), pace=1.0)) as heard:
+    async with contextlib.aclosing(ladder.speak(ladder_module.Script(next_line), pace=1.0, cloud=True)) as heard:
         assert {each.voice async for each in heard} == {"stream"}
     assert local.said == []
 
@@ -155,8 +155,21 @@ async def test_a_listener_who_leaves_ends_the_work() -> None:
     """Closing an utterance gives it up at the voice that speaks."""
     provider = ScriptedStream()
 
-    async with contextlib.aclosing(Ladder([ScriptedRung()], [provider]).speak(script_of(*LINES), pace=1.0)) as heard:
+    async with contextlib.aclosing(
+        Ladder([ScriptedRung()], [provider]).speak(script_of(*LINES), pace=1.0, cloud=True)
+    ) as heard:
         await anext(heard)
 
     assert provider.given_up == 1
     assert provider.said == WORDS[:1]
+
+
+async def test_a_text_that_may_not_leave_the_machine_is_not_shown_to_a_provider() -> None:
+    provider, local = ScriptedStream(), ScriptedRung()
+    ladder = Ladder([local], [provider])
+
+    async with contextlib.aclosing(ladder.speak(script_of(*LINES), pace=1.0, cloud=False)) as heard:
+        voices = {each.voice async for each in heard}
+
+    assert voices == {local.name}
+    assert provider.asked == 0

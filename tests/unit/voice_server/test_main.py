@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from rapport.speech.audio import PcmChunk
+from rapport.speech.synthesizer import SpeechStyle
 from rapport.speech.wyoming_voice import WyomingSynthesizer
 from tests.fakes.synthesizer import LETTER_MS
 from tests.unit.emulator.conftest import KEY, listening
@@ -98,7 +99,7 @@ def test_a_provider_s_key_is_all_it_takes(tmp_path: Path) -> None:
 async def _spoken(uri: str, text: str) -> list[PcmChunk]:
     synthesizer = WyomingSynthesizer(uri)
     try:
-        return [chunk async for chunk in synthesizer.speak(text)]
+        return [chunk async for chunk in synthesizer.speak(text, SpeechStyle(cloud=True))]
     finally:
         await synthesizer.close()
 
