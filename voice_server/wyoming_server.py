@@ -1,10 +1,10 @@
 """The Wyoming protocol's side of the voice server: events in, audio events out, one handler a connection.
 
 Understands `describe`, `ping`, `synthesize` and the streaming `synthesize-start`, `-chunk`, `-stop`. The request's
-context may hold the pace, `{"pace": 0.8}`, and `{"cloud": true}`: the text's person agreed to have it spoken by a provider;
-without that only local voices are asked. There is one voice, so a wish for another is not heeded. An utterance that cannot
-be spoken, or a request out of shape, ends with an `error` event and a closed connection, which every client understands. A
-client gives an utterance up by closing the connection.
+context may hold the pace, `{"pace": 0.8}`, and `{"cloud": true}`: the text's person agreed to have it spoken by a
+provider; without that only local voices are asked. There is one voice, so a wish for another is not heeded. An
+utterance that cannot be spoken, or a request out of shape, ends with an `error` event and a closed connection,
+which every client understands. A client gives an utterance up by closing the connection.
 """
 
 import asyncio
