@@ -25,9 +25,14 @@ SECRETS = {
     "RAPPORT_KEY_PREVIOUS": OPENS_PEOPLE,
     "RAPPORT_WEAVIATE_KEY": OPENS_PEOPLE,
     "VAULT_TOKEN": OPENS_PEOPLE,
+    "ELEVENLABS_API_KEY": ("voice",),
+    "ELEVENLABS_VOICE": ("voice",),
+    "ELEVENLABS_MODEL": ("voice",),
+    "ELEVENLABS_BASE_URL": ("voice",),
+    "ELEVENLABS_CONCURRENCY": ("voice",),
 }
 """Which processes are told which secret: what opens people's files never reaches the ones that talk with the world's
-sound, or speak."""
+sound, or speak; a provider's key, and what the account is like, only the voice server."""
 
 QUIET = {
     "PYTHONUNBUFFERED": "1",

@@ -37,6 +37,7 @@ SUITES = {
         "unit/emulator",
         "contracts/test_elevenlabs_api.py",
         "contracts/test_memory_store.py",
+        "contracts/test_synthesizer.py",
         "contracts/test_weaviate_store.py",
         "integration/test_emulator.py",
     ),

@@ -14,10 +14,12 @@ from typing import Any
 
 from rapport.errors import ModelMissing, RapportError, SettingsError
 from rapport.speech.wyoming_voice import TcpAddress, UnixAddress, parse_voice_uri
+from voice_server.elevenlabs import Account
 from voice_server.espeak import EspeakVoice
-from voice_server.ladder import Ladder, Rung
+from voice_server.ladder import Ladder, Rung, StreamingRung
 from voice_server.piper import PiperVoice
 from voice_server.spoken_text import SpokenText
+from voice_server.turnstile import Turnstile
 from voice_server.utterance import Speech
 from voice_server.wyoming_server import SpeakingHandler
 
@@ -31,9 +33,10 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     os.umask(0o077)
     try:
+        account = Account.taken_from(os.environ)
         address = parse_voice_uri(arguments.uri)
         _refuse_strangers(address, allowed=arguments.allow_remote)
-        asyncio.run(_serve(address, arguments.models))
+        asyncio.run(_serve(address, arguments.models, account))
     except RapportError as error:
         sys.exit(f"voice server: {error}")
 
@@ -50,12 +53,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _serve(address: UnixAddress | TcpAddress, models: Path) -> None:
+async def _serve(address: UnixAddress | TcpAddress, models: Path, account: Account | None) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await _refuse_a_second_server(address)
-    ladder = Ladder(_rungs(models))
+    ladder = Ladder(_rungs(models), _providers(account))
+    logger.info("voices: %s", ", then ".join(ladder.names))
     spoken_text = SpokenText()
     try:
         if await _unless(stop, ladder.start()):
@@ -82,8 +86,18 @@ def _rungs(models: Path) -> list[Rung]:
         rungs.append(espeak)
     if not rungs:
         raise ModelMissing("there is no voice; `make models` fetches one, or install espeak-ng")
-    logger.info("voices: %s", ", then ".join(rung.name for rung in rungs))
     return rungs
+
+
+def _providers(account: Account | None) -> list[StreamingRung]:
+    if account is None:
+        return []
+    # Heavy, and of no use without a key.
+    from voice_server.elevenlabs_http import ElevenLabsHttp
+    from voice_server.elevenlabs_socket import ElevenLabsSocket
+
+    turnstile = Turnstile(account.concurrency)
+    return [ElevenLabsSocket(account, turnstile), ElevenLabsHttp(account, turnstile)]
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

@@ -1,30 +1,49 @@
-"""The ladder of voices: each clause is spoken by the highest rung that can.
+"""The ladder of voices: an utterance is spoken by the highest rung that can, and by the next from where that fails.
 
-A rung is one voice; `piper.py` and `espeak.py` hold them. What happens to the sound afterwards lives in `shaping.py`.
+A rung is one voice. Providers' voices (`elevenlabs_socket.py`, `elevenlabs_http.py`) stream, may be late, and have a
+breaker each; local ones (`piper.py`, `espeak.py`) give a clause at a time, and stand in for a provider that is late.
+What is spoken and what is left to speak is kept by `script.py`.
 """
 
+from __future__ import annotations
+
+import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
+from voice_server.breaker import Breaker
+from voice_server.script import Line, Script, Spoken
+from voice_server.shaping import shape
 
 logger = logging.getLogger(__name__)
 
+BUDGET_S = 0.3
+"""Within this a provider must have begun, or a local voice starts beside it, and the first to have sound speaks."""
 
-class Rung(Protocol):
-    """One voice of the ladder.
 
-    Attributes:
-        name: What logs and clients call it.
-    """
-
+class _Voice(Protocol):
     name: str
 
     async def start(self) -> None:
         """Get ready as far as possible; a rung that fails to is skipped until it is."""
         ...
+
+    async def stop(self) -> None:
+        """Let go of processes and sockets."""
+        ...
+
+
+class Rung(_Voice, Protocol):
+    """A local voice.
+
+    Attributes:
+        name: What logs and clients call it.
+    """
 
     async def say(self, text: str, *, pace: float, urgent: bool) -> PcmChunk:
         """The speech of a clause that is written as it is spoken.
@@ -39,47 +58,204 @@ class Rung(Protocol):
         """
         ...
 
-    async def stop(self) -> None:
-        """Let go of processes and sockets."""
+
+class StreamingRung(_Voice, Protocol):
+    """A provider's voice.
+
+    Attributes:
+        name: What logs and clients call it.
+    """
+
+    def speak(self, lines: AsyncGenerator[Line, None], *, pace: float) -> AsyncGenerator[Spoken, None]:
+        """Speak the lines as they come, each piece as soon as it is there.
+
+        The first piece says that the voice has begun. A generator that ends has spoken every line. Closing it gives
+        the work up at the provider.
+
+        Raises:
+            VoiceUnavailable: It failed; what its pieces say is spoken, the rest is not.
+        """
         ...
 
 
-class Ladder:
-    """Voices, from the one we would rather hear to the last resort."""
+@dataclass(frozen=True)
+class Heard:
+    """A stretch of an utterance.
 
-    def __init__(self, rungs: Sequence[Rung]) -> None:
-        self.rungs = tuple(rungs)
+    Attributes:
+        sound: Never empty.
+        voice: The name of the rung that spoke it.
+    """
+
+    sound: PcmChunk
+    voice: str
+
+
+class _ClauseByClause:
+    """A local voice as one that streams: each piece is a clause, trimmed and at the common level."""
+
+    def __init__(self, rung: Rung) -> None:
+        self._rung = rung
+
+    async def speak(self, lines: AsyncGenerator[Line, None], *, pace: float) -> AsyncGenerator[Spoken, None]:
+        urgent = True
+        async for line in lines:
+            sound = await self._rung.say(line.text, pace=pace, urgent=urgent)
+            urgent = False
+            yield Spoken(shape(sound, line.pause_ms), line.end)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A rung's place on the ladder."""
+
+    name: str
+    voice: StreamingRung | _ClauseByClause
+    breaker: Breaker | None
+
+    @property
+    def local(self) -> bool:
+        return self.breaker is None
+
+
+@dataclass
+class _Attempt:
+    """A voice that was asked to speak."""
+
+    position: int
+    step: _Step
+    pieces: AsyncGenerator[Spoken, None]
+    first: asyncio.Task[Spoken | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first = asyncio.ensure_future(self._next())
+
+    async def _next(self) -> Spoken | None:
+        return await anext(self.pieces, None)
+
+    def worked(self) -> None:
+        if self.step.breaker:
+            self.step.breaker.worked()
+
+    def failed(self, error: VoiceUnavailable | None) -> None:
+        logger.warning("%s cannot speak: %s", self.step.name, error or f"late by {BUDGET_S:g} s")
+        if self.step.breaker:
+            self.step.breaker.failed(error)
+
+    async def give_up(self) -> None:
+        self.first.cancel()
+        await asyncio.wait({self.first})
+        await self.pieces.aclose()
+        if self.step.breaker:
+            self.step.breaker.given_up()
+
+
+class Ladder:
+    """Voices, from the one we would rather hear to the last resort.
+
+    Args:
+        rungs: Local voices.
+        providers: Voices over the network; they come first.
+    """
+
+    def __init__(self, rungs: Sequence[Rung], providers: Sequence[StreamingRung] = ()) -> None:
+        self._all: tuple[StreamingRung | Rung, ...] = (*providers, *rungs)
+        self._steps = tuple(_Step(rung.name, rung, Breaker()) for rung in providers) + tuple(
+            _Step(rung.name, _ClauseByClause(rung), None) for rung in rungs
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the rungs are called, from the top."""
+        return tuple(step.name for step in self._steps)
 
     async def start(self) -> None:
         """Start every rung, the last resort first, since it is ready at once."""
-        for rung in reversed(self.rungs):
+        for rung in reversed(self._all):
             await rung.start()
 
     async def stop(self) -> None:
         """Stop every rung."""
-        for rung in self.rungs:
+        for rung in self._all:
             await rung.stop()
 
-    async def say(self, text: str, *, pace: float, urgent: bool, from_rung: int = 0) -> tuple[PcmChunk, int]:
-        """The speech of a clause, and the rung that made it.
+    async def speak(self, script: Script, *, pace: float, cloud: bool) -> AsyncGenerator[Heard, None]:
+        """Speak a script to its end, each word once, whichever voices it takes.
+
+        An utterance does not climb back: a voice that failed in it is not asked again.
 
         Args:
-            text: As for `Rung.say`.
-            pace: As for `Rung.say`.
-            urgent: As for `Rung.say`.
-            from_rung: The highest rung to try: an utterance does not climb back, so that its voice changes once.
+            script: What to say.
+            pace: A multiple of a voice's own pace, 0.5 to 2.0.
+            cloud: Whether the text may leave this machine: its person agreed to `cloud_speech`.
 
         Raises:
-            VoiceUnavailable: No rung could speak.
+            VoiceUnavailable: No rung could speak, or go on.
         """
-        for position in range(from_rung, len(self.rungs)):
-            rung = self.rungs[position]
+        spoken_to = 0
+        first = position = 0 if cloud else sum(not step.local for step in self._steps)
+        while await script.goes_on(spoken_to):
+            attempt, piece = await self._begin(script, spoken_to, position, pace)
+            if attempt.position > first:
+                logger.warning("%s speaks", attempt.step.name)
+            ended = False
             try:
-                speech = await rung.say(text, pace=pace, urgent=urgent)
+                while piece is not None:
+                    spoken_to = piece.to
+                    if piece.sound.samples:
+                        yield Heard(piece.sound, attempt.step.name)
+                    piece = await anext(attempt.pieces, None)
+                attempt.worked()
+                ended = True
             except VoiceUnavailable as error:
-                logger.warning("%s cannot speak: %s", rung.name, error)
-                continue
-            if position > from_rung:
-                logger.warning("%s takes over for this reply", rung.name)
-            return speech, position
+                attempt.failed(error)
+                ended = True
+                position = attempt.position + 1
+            else:
+                return
+            finally:
+                if not ended:
+                    await attempt.give_up()
+
+    async def _begin(self, script: Script, start: int, position: int, pace: float) -> tuple[_Attempt, Spoken | None]:
+        """The highest voice from that position on that has begun to speak, and its first piece."""
+        deadline = time.monotonic() + BUDGET_S
+        running: list[_Attempt] = []
+        try:
+            while True:
+                if not running:
+                    running.append(self._next_attempt(script, start, position, pace))
+                    position = running[0].position + 1
+                stand_in = None
+                if not any(attempt.step.local for attempt in running):
+                    stand_in = next((n for n in range(position, len(self._steps)) if self._steps[n].local), None)
+                await asyncio.wait(
+                    {attempt.first for attempt in running},
+                    timeout=None if stand_in is None else max(deadline - time.monotonic(), 0),
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                begun = [attempt for attempt in running if attempt.first.done()]
+                if not begun and stand_in is not None:
+                    running.append(self._next_attempt(script, start, stand_in, pace))
+                    position = running[-1].position + 1
+                for attempt in begun:
+                    running.remove(attempt)
+                    try:
+                        piece = attempt.first.result()
+                    except VoiceUnavailable as error:
+                        attempt.failed(error)
+                        continue
+                    for late in running:
+                        if late.position < attempt.position:
+                            late.failed(None)
+                    return attempt, piece
+        finally:
+            for attempt in running:
+                await attempt.give_up()
+
+    def _next_attempt(self, script: Script, start: int, position: int, pace: float) -> _Attempt:
+        for number in range(position, len(self._steps)):
+            step = self._steps[number]
+            if step.breaker is None or step.breaker.allows():
+                return _Attempt(number, step, step.voice.speak(script.read(start), pace=pace))
         raise VoiceUnavailable("no local voice can speak; see this log, `make models`, or install espeak-ng")

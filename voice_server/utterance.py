@@ -4,6 +4,7 @@ Knows neither the protocol (`wyoming_server.py`) nor the voices (`ladder.py`).
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator
@@ -13,7 +14,8 @@ from rapport.speech.audio import PcmChunk
 from rapport.speech.clauses import ClauseCutter
 from rapport.speech.synthesizer import FASTEST_PACE, SLOWEST_PACE
 from voice_server.ladder import Ladder
-from voice_server.shaping import pause_ms, shape
+from voice_server.script import Script
+from voice_server.shaping import pause_ms
 from voice_server.spoken_text import SpokenText
 
 logger = logging.getLogger(__name__)
@@ -33,13 +35,17 @@ class Utterance:
     Args:
         speech: The voices.
         pace: A multiple of the voice's own; brought into 0.5 to 2.0.
+        cloud: Whether the text may leave this machine.
     """
 
-    def __init__(self, speech: Speech, pace: float = 1.0) -> None:
+    def __init__(self, speech: Speech, pace: float = 1.0, *, cloud: bool = False) -> None:
         self._speech = speech
+        self._cloud = cloud
         self._pace = min(max(pace, SLOWEST_PACE), FASTEST_PACE)
         self._cutter = ClauseCutter()
         self._clauses: asyncio.Queue[str | None] = asyncio.Queue()
+        self._taken: str | None = None
+        self._ended = False
 
     def add(self, text: str) -> None:
         """Take more of the text; it may end anywhere."""
@@ -56,17 +62,33 @@ class Utterance:
         """The speech of each clause with the pause after it, as soon as it is made, until `finish`.
 
         Raises:
-            VoiceUnavailable: No voice could speak a clause; those before it were given.
+            VoiceUnavailable: No voice could speak a clause; what was spoken before it was given.
         """
-        rung = clauses = 0
-        while (clause := await self._clauses.get()) is not None:
-            asked = time.monotonic()
-            text = await self._speech.spoken_text.write_out(clause)
-            if not text:
-                continue
-            spoken, rung = await self._speech.ladder.say(text, pace=self._pace, urgent=clauses == 0, from_rung=rung)
-            if clauses == 0:
-                made_ms = (time.monotonic() - asked) * 1_000
-                logger.info("first audio after %.0f ms by %s", made_ms, self._speech.ladder.rungs[rung].name)
-            clauses += 1
-            yield shape(spoken, pause_ms(clause, self._pace))
+        script = Script(self._next_line)
+        await script.goes_on(0)
+        asked = time.monotonic()
+        begun = False
+        async with contextlib.aclosing(
+            self._speech.ladder.speak(script, pace=self._pace, cloud=self._cloud)
+        ) as stretches:
+            async for heard in stretches:
+                if not begun:
+                    made_ms = (time.monotonic() - asked) * 1_000
+                    logger.info("first audio after %.0f ms by %s", made_ms, heard.voice)
+                    begun = True
+                yield heard.sound
+
+    async def _next_line(self) -> tuple[str, float] | None:
+        """The next clause with something to say, written out, and the pause after it."""
+        while not self._ended:
+            if self._taken is None:
+                self._taken = await self._clauses.get()
+            if self._taken is None:
+                self._ended = True
+                break
+            text = await self._speech.spoken_text.write_out(self._taken)
+            line = text, pause_ms(self._taken, self._pace)
+            self._taken = None
+            if text:
+                return line
+        return None

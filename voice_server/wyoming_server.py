@@ -1,9 +1,10 @@
 """The Wyoming protocol's side of the voice server: events in, audio events out, one handler a connection.
 
-Understands `describe`, `ping`, `synthesize` and the streaming `synthesize-start`, `-chunk`, `-stop`. The pace comes
-in the request's context, `{"pace": 0.8}`. There is one voice, so a wish for another is not heeded. An utterance that
-cannot be spoken, or a request out of shape, ends with an `error` event and a closed connection, which every client
-understands. A client gives an utterance up by closing the connection.
+Understands `describe`, `ping`, `synthesize` and the streaming `synthesize-start`, `-chunk`, `-stop`. The request's
+context may hold the pace, `{"pace": 0.8}`, and `{"cloud": true}`: the text's person agreed to have it spoken by a
+provider; without that only local voices are asked. There is one voice, so a wish for another is not heeded. An
+utterance that cannot be spoken, or a request out of shape, ends with an `error` event and a closed connection,
+which every client understands. A client gives an utterance up by closing the connection.
 """
 
 import asyncio
@@ -105,7 +106,7 @@ class SpeakingHandler(AsyncEventHandler):
             await self.write_event(Pong(text=Ping.from_event(event).text).event())
         elif SynthesizeStart.is_type(event.type):
             start = _parsed(SynthesizeStart, event)
-            self._begin(_pace(start.context), start.text_format, streams=True)
+            self._begin(start.context, start.text_format, streams=True)
         elif SynthesizeChunk.is_type(event.type):
             self._add(_parsed(SynthesizeChunk, event).text)
         elif SynthesizeStop.is_type(event.type):
@@ -113,18 +114,19 @@ class SpeakingHandler(AsyncEventHandler):
         elif Synthesize.is_type(event.type) and self._utterance is None:
             # Within a stream, clients send the whole text once more for servers that do not stream.
             whole = _parsed(Synthesize, event)
-            self._begin(_pace(whole.context), whole.text_format, streams=False)
+            self._begin(whole.context, whole.text_format, streams=False)
             self._add(whole.text)
             self._finish()
 
-    def _begin(self, pace: float, text_format: object, *, streams: bool) -> None:
+    def _begin(self, context: object, text_format: object, *, streams: bool) -> None:
         if self._speaking is not None and not self._speaking.done():
             raise RequestRefused("speaks already; wait for its end, or use another connection")
         if text_format not in (None, SynthesizeTextFormat.TEXT):
             raise RequestRefused("only plain text is spoken")
         self._streams = streams
         self._characters = 0
-        self._utterance = Utterance(self._speech, pace)
+        asked = _object(context)
+        self._utterance = Utterance(self._speech, _pace(asked), cloud=asked.get("cloud") is True)
         self._speaking = asyncio.create_task(self._speak(self._utterance))
 
     def _add(self, text: object) -> None:
@@ -187,7 +189,7 @@ class SpeakingHandler(AsyncEventHandler):
 def describe(ladder: Ladder) -> Info:
     """What the server is, as Wyoming tells it: one voice, whichever rung speaks."""
     attribution = Attribution(name="Rapport", url="")
-    best = ladder.rungs[0].name
+    best = ladder.names[0]
     voice = TtsVoice(
         name="rapport",
         attribution=attribution,
@@ -200,7 +202,7 @@ def describe(ladder: Ladder) -> Info:
         name="rapport",
         attribution=attribution,
         installed=True,
-        description="Local voices, one behind the other",
+        description="Voices, one behind the other",
         version=None,
         voices=[voice],
         supports_synthesize_streaming=True,
@@ -215,10 +217,14 @@ def _parsed(kind: type[_Request], event: Event) -> _Request:
         raise RequestRefused(f"{event.type} is out of shape") from error
 
 
-def _pace(context: object) -> float:
+def _object(context: object) -> dict[str, object]:
     if context is not None and not isinstance(context, dict):
         raise RequestRefused("the context must be an object")
-    pace = (context or {}).get("pace", 1.0)
+    return context or {}
+
+
+def _pace(context: dict[str, object]) -> float:
+    pace = context.get("pace", 1.0)
     if isinstance(pace, bool) or not isinstance(pace, (int, float)) or not pace > 0:
         raise RequestRefused("the context's pace must be a number above 0")
     return float(pace)

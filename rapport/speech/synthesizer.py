@@ -20,9 +20,11 @@ class SpeechStyle:
 
     Attributes:
         pace: How fast, as a multiple of the voice's own pace; 0.8 is slower. A voice keeps to 0.5 to 2.0.
+        cloud: Whether the text may leave this machine: its person agreed to `cloud_speech`.
     """
 
     pace: float = 1.0
+    cloud: bool = False
 
 
 NEUTRAL = SpeechStyle()

@@ -177,7 +177,9 @@ class _Connection:
         self._streams = programs[0].supports_synthesize_streaming
 
     async def request(self, text: str, style: SpeechStyle) -> None:
-        context = {"pace": style.pace}
+        context: dict[str, object] = {"pace": style.pace}
+        if style.cloud:
+            context["cloud"] = True
         if self._streams:
             await self._send(
                 SynthesizeStart(context=context).event(),

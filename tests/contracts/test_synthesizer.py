@@ -1,10 +1,11 @@
-"""What every synthesizer keeps to: the scripted fake, and the voice server with Piper and with espeak-ng alone."""
+"""What every synthesizer keeps to: the scripted fake; the voice server with Piper, espeak-ng alone, or a provider."""
 
 import asyncio
 import contextlib
 import shutil
 from array import array
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,20 @@ def espeak_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield voice.uri
 
 
-@pytest.fixture(params=["scripted", "piper", "espeak"])
+@pytest.fixture(scope="module")
+def elevenlabs_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A voice server that speaks through an emulator of ElevenLabs, whose own voice is scripted."""
+    emulator = pytest.importorskip(
+        "tests.unit.emulator.conftest", reason="the emulator runs in the services environment"
+    )
+    folder: Path = tmp_path_factory.mktemp("models")
+    with emulator.listening() as provider:
+        told = {"ELEVENLABS_API_KEY": emulator.KEY, "ELEVENLABS_BASE_URL": provider.url}
+        with running_voice_server(models=damaged_piper(folder / "damaged"), environment=told) as voice:
+            yield voice.uri
+
+
+@pytest.fixture(params=["scripted", "piper", "espeak", "elevenlabs"])
 async def synthesizer(request: pytest.FixtureRequest) -> AsyncIterator[Synthesizer]:
     """Each synthesizer in turn."""
     made: Synthesizer
@@ -52,7 +66,8 @@ async def synthesizer(request: pytest.FixtureRequest) -> AsyncIterator[Synthesiz
 
 
 async def _spoken(synthesizer: Synthesizer, text: str, style: SpeechStyle = NEUTRAL) -> list[PcmChunk]:
-    async with contextlib.aclosing(synthesizer.speak(text, style)) as chunks:
+    # Whoever's voice it is may be asked.
+    async with contextlib.aclosing(synthesizer.speak(text, replace(style, cloud=True))) as chunks:
         return [chunk async for chunk in chunks]
 
 

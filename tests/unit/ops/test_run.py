@@ -88,7 +88,7 @@ def test_another_voice_is_used_and_not_started(tmp_path: Path) -> None:
 
 
 def test_a_secret_goes_only_where_it_is_used(tmp_path: Path) -> None:
-    """What opens people's files stays with the two that do; what speaks knows no secret at all."""
+    """What opens people's files stays with the two that do; what speaks knows a provider's key alone."""
     settings = dict.fromkeys(SECRETS, "secret") | {"RAPPORT_IDLE_S": "60"}
     addresses = Addresses(5005, 5055, 5056, voice_socket(tmp_path))
 
@@ -102,6 +102,11 @@ def test_a_secret_goes_only_where_it_is_used(tmp_path: Path) -> None:
         "RAPPORT_KEY_PREVIOUS": {"actions", "people"},
         "RAPPORT_WEAVIATE_KEY": {"actions", "people"},
         "VAULT_TOKEN": {"actions", "people"},
+        "ELEVENLABS_API_KEY": {"voice"},
+        "ELEVENLABS_VOICE": {"voice"},
+        "ELEVENLABS_MODEL": {"voice"},
+        "ELEVENLABS_BASE_URL": {"voice"},
+        "ELEVENLABS_CONCURRENCY": {"voice"},
     }
     assert all(said["RAPPORT_IDLE_S"] == "60" for said in environments.values())
     assert all(said["RAPPORT_VOICE_URI"] == addresses.voice_uri for said in environments.values())

@@ -1,43 +1,51 @@
-"""Which voice speaks when others cannot."""
+"""Which voice speaks when others cannot, and from which word on."""
 
+import asyncio
+import contextlib
 import logging
 
 import pytest
 
 from rapport.errors import VoiceUnavailable
 from tests.fakes.rung import ScriptedRung
-from voice_server.ladder import Ladder
+from tests.fakes.streaming_rung import ScriptedStream
+from tests.unit.voice_server.scripts import script_of
+from voice_server import ladder as ladder_module
+from voice_server.breaker import FAILURES, Kind
+from voice_server.ladder import Heard, Ladder
+
+LINES = ("Good morning to you.", "It is ten past nine.")
+WORDS = " ".join(LINES).split()
+
+
+async def _spoken(ladder: Ladder, *lines: str) -> list[Heard]:
+    async with contextlib.aclosing(ladder.speak(script_of(*(lines or LINES)), pace=1.0, cloud=True)) as heard:
+        return [each async for each in heard]
+
+
+def _words(rung: ScriptedRung) -> list[str]:
+    return " ".join(text for text, _, _ in rung.said).split()
 
 
 async def test_the_highest_rung_speaks() -> None:
     """While the first voice works, the others are not asked."""
-    first, second = ScriptedRung(), ScriptedRung()
+    first, second = ScriptedRung("first"), ScriptedRung()
 
-    _, rung = await Ladder([first, second]).say("Hello.", pace=0.8, urgent=True)
+    heard = await _spoken(Ladder([first, second]))
 
-    assert rung == 0
-    assert first.said == [("Hello.", 0.8, True)]
+    assert {each.voice for each in heard} == {"first"}
+    assert _words(first) == WORDS
     assert second.said == []
 
 
 async def test_the_next_rung_takes_over() -> None:
     """A clause that one voice cannot speak is spoken by the next."""
-    ladder = Ladder([ScriptedRung(works=False), ScriptedRung()])
+    second = ScriptedRung("second")
 
-    speech, rung = await ladder.say("Hello.", pace=1.0, urgent=True)
+    heard = await _spoken(Ladder([ScriptedRung(works=False), second]))
 
-    assert rung == 1
-    assert speech.samples
-
-
-async def test_an_utterance_does_not_climb_back() -> None:
-    """From the rung it has come to, only lower ones are tried."""
-    first, second = ScriptedRung(), ScriptedRung()
-
-    _, rung = await Ladder([first, second]).say("Hello.", pace=1.0, urgent=False, from_rung=1)
-
-    assert rung == 1
-    assert first.said == []
+    assert {each.voice for each in heard} == {"second"}
+    assert _words(second) == WORDS
 
 
 async def test_without_a_voice_it_says_so(caplog: pytest.LogCaptureFixture) -> None:
@@ -45,7 +53,7 @@ async def test_without_a_voice_it_says_so(caplog: pytest.LogCaptureFixture) -> N
     caplog.set_level(logging.DEBUG)
 
     with pytest.raises(VoiceUnavailable, match="espeak-ng"):
-        await Ladder([ScriptedRung(works=False)]).say("a secret", pace=1.0, urgent=True)
+        await _spoken(Ladder([ScriptedRung(works=False)], [ScriptedStream(fails_after=0)]), "a secret")
 
     assert "secret" not in caplog.text
 
@@ -59,3 +67,109 @@ async def test_rungs_start_and_stop_together() -> None:
     assert all(rung.running for rung in rungs)
     await ladder.stop()
     assert not any(rung.running for rung in rungs)
+
+
+@pytest.mark.parametrize("first_fails", range(len(WORDS)))
+@pytest.mark.parametrize("second_fails", [0, 1, 5, None])
+async def test_every_word_is_spoken_once(first_fails: int, second_fails: int | None) -> None:
+    """Wherever one provider fails, and wherever the next does after it, no word is lost and none said twice."""
+    first, second = ScriptedStream(fails_after=first_fails), ScriptedStream(fails_after=second_fails)
+    local = ScriptedRung()
+
+    await _spoken(Ladder([local], [first, second]))
+
+    assert first.said + second.said + _words(local) == WORDS
+
+
+async def test_a_late_provider_is_stood_in_for() -> None:
+    """After the budget a local voice starts, its sound is heard, and the provider's work is given up."""
+    provider, local = ScriptedStream(), ScriptedRung()
+    provider.gate.clear()
+
+    await _spoken(Ladder([local], [provider]))
+
+    assert (provider.said, provider.given_up) == ([], 1)
+    assert _words(local) == WORDS
+
+
+async def test_a_provider_that_is_late_but_first_speaks() -> None:
+    """Where the local voice is not there yet either, whoever begins first speaks, alone."""
+    provider, local = ScriptedStream(), ScriptedRung()
+    provider.gate.clear()
+    local.gate.clear()
+    ladder = Ladder([local], [provider])
+
+    speaking = asyncio.create_task(_spoken(ladder))
+    while not local.said:
+        await asyncio.sleep(0.01)
+    provider.gate.set()
+    heard = await speaking
+
+    assert {each.voice for each in heard} == {"stream"}
+    assert provider.said == WORDS
+    assert local.given_up == 1
+
+
+async def test_nobody_is_late_for_text_that_has_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The budget runs from when there is something to say."""
+    monkeypatch.setattr(ladder_module, "BUDGET_S", 0.1)
+    come = asyncio.Event()
+    lines = [("Hello there.", 0.0), None]
+
+    async def next_line() -> tuple[str, float] | None:
+        await come.wait()
+        return lines.pop(0)
+
+    provider, local = ScriptedStream(), ScriptedRung()
+    ladder = Ladder([local], [provider])
+    asyncio.get_running_loop().call_later(0.3, come.set)
+
+    async with contextlib.aclosing(ladder.speak(ladder_module.Script(next_line), pace=1.0, cloud=True)) as heard:
+        assert {each.voice async for each in heard} == {"stream"}
+    assert local.said == []
+
+
+async def test_a_provider_that_fails_is_left_alone() -> None:
+    """After some failures in a row it is not asked any more; the local voice speaks at once."""
+    provider, local = ScriptedStream(fails_after=0), ScriptedRung()
+    ladder = Ladder([local], [provider])
+
+    for _ in range(FAILURES + 2):
+        await _spoken(ladder)
+
+    assert provider.asked == FAILURES
+
+
+async def test_what_somebody_must_mend_is_not_tried_again() -> None:
+    """A key that is refused is enough once."""
+    provider = ScriptedStream(fails_after=0, kind=Kind.AUTH)
+    ladder = Ladder([ScriptedRung()], [provider])
+
+    await _spoken(ladder)
+    await _spoken(ladder)
+
+    assert provider.asked == 1
+
+
+async def test_a_listener_who_leaves_ends_the_work() -> None:
+    """Closing an utterance gives it up at the voice that speaks."""
+    provider = ScriptedStream()
+
+    async with contextlib.aclosing(
+        Ladder([ScriptedRung()], [provider]).speak(script_of(*LINES), pace=1.0, cloud=True)
+    ) as heard:
+        await anext(heard)
+
+    assert provider.given_up == 1
+    assert provider.said == WORDS[:1]
+
+
+async def test_a_text_that_may_not_leave_the_machine_is_not_shown_to_a_provider() -> None:
+    provider, local = ScriptedStream(), ScriptedRung()
+    ladder = Ladder([local], [provider])
+
+    async with contextlib.aclosing(ladder.speak(script_of(*LINES), pace=1.0, cloud=False)) as heard:
+        voices = {each.voice async for each in heard}
+
+    assert voices == {local.name}
+    assert provider.asked == 0

@@ -1,5 +1,6 @@
 """The voice server as a process: its socket, its end, and what it refuses."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -13,7 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.voice_process import ROOT, SERVICES_PYTHON, damaged_piper, have_piper, running_voice_server
+from rapport.speech.audio import PcmChunk
+from rapport.speech.synthesizer import SpeechStyle
+from rapport.speech.wyoming_voice import WyomingSynthesizer
+from tests.fakes.synthesizer import LETTER_MS
+from tests.unit.emulator.conftest import KEY, listening
+from tests.voice_process import PIPER_MODELS, ROOT, SERVICES_PYTHON, damaged_piper, have_piper, running_voice_server
 
 
 def _run(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -72,6 +78,30 @@ def test_its_socket_is_for_this_user_only_and_goes_with_it(tmp_path: Path) -> No
         assert not path.exists()
         assert not voice.children()
         assert "stopped" in voice.log
+
+
+def test_a_provider_s_key_is_all_it_takes(tmp_path: Path) -> None:
+    """The provider speaks, nobody else is asked; the key is in no log, and no child is told it."""
+    with listening() as provider:
+        told = {"ELEVENLABS_API_KEY": KEY, "ELEVENLABS_BASE_URL": provider.url}
+        models = PIPER_MODELS if have_piper() else damaged_piper(tmp_path / "models")
+        with running_voice_server(models=models, environment=told) as voice:
+            sound = asyncio.run(_spoken(voice.uri, "Good morning."))
+
+            assert sum(chunk.duration_ms for chunk in sound) > 11 * LETTER_MS
+            assert len(provider.voice.said) == 1
+            assert "by elevenlabs socket" in voice.log
+            assert KEY not in voice.log
+            for child in voice.children():
+                assert b"ELEVENLABS" not in Path(f"/proc/{child}/environ").read_bytes()
+
+
+async def _spoken(uri: str, text: str) -> list[PcmChunk]:
+    synthesizer = WyomingSynthesizer(uri)
+    try:
+        return [chunk async for chunk in synthesizer.speak(text, SpeechStyle(cloud=True))]
+    finally:
+        await synthesizer.close()
 
 
 def test_a_second_server_is_refused(tmp_path: Path) -> None:
