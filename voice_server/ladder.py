@@ -197,7 +197,7 @@ class Ladder:
         while await script.goes_on(spoken_to):
             attempt, piece = await self._begin(script, spoken_to, position, pace)
             if attempt.position > first:
-                logger.warning("%s speaks", attempt.step.name)
+                logger.warning("%s takes over", attempt.step.name)
             ended = False
             try:
                 while piece is not None:
