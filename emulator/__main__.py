@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import os
 import signal
@@ -21,6 +20,7 @@ from emulator.local_voice import own_voice
 from emulator.speaking import Speaker
 from emulator.state import Emulator
 from rapport.errors import RapportError, SettingsError
+from rapport.loopback import refuse_strangers
 from rapport.speech.synthesizer import Synthesizer
 from rapport.speech.wyoming_voice import WyomingSynthesizer
 
@@ -40,7 +40,7 @@ def main() -> None:
     for name in [name for name in os.environ if name.startswith("ELEVENLABS_")]:
         del os.environ[name]  # the child must speak by itself, not through a provider, or through us
     try:
-        _refuse_strangers(arguments.host, allowed=arguments.allow_remote)
+        refuse_strangers(arguments.host, allowed=arguments.allow_remote)
         asyncio.run(_serve(arguments))
     except RapportError as error:
         sys.exit(f"emulator: {error}")
@@ -141,15 +141,6 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise SettingsError(f"cannot listen at {host}:{port}: {error.strerror or error}") from error
     return listener
-
-
-def _refuse_strangers(host: str, *, allowed: bool) -> None:
-    if allowed or host == "localhost":
-        return
-    with contextlib.suppress(ValueError):
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    raise SettingsError("other machines could reach that address; use a loopback one, or say --allow-remote")
 
 
 if __name__ == "__main__":

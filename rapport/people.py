@@ -234,7 +234,7 @@ class Person:
             _ledger(opened),
             embed=people.embed,
             screen=people.screen,
-            note=self.note,
+            note=self._noting(opened),
             clock=people.clock,
             quota=people.quota,
             retention=people.retention,
@@ -267,9 +267,7 @@ class Person:
 
     def note(self, what: str, **details: str | int) -> None:
         """Tell the audit trail what was done about them; about nobody that is known, nothing is noted."""
-        opened = self._people.unit(self.id)
-        if opened:
-            self._people.audit.append(opened.who, what, **details)
+        self._noting(self._people.unit(self.id))(what, **details)
 
     def spend(self, number: str, until: datetime) -> bool:
         """Use a number that works once, such as an export ticket's; False where it was used before.
@@ -311,7 +309,7 @@ class Person:
             opened = None  # what can't be read can still be erased
         if opened is None:
             return self._people.erasure.run(self.id)
-        self.note("person.erasure_asked", channel=channel)
+        self._noting(opened)("person.erasure_asked", channel=channel)
         identity = opened.unit.record(IDENTITY) or {}
         return self._people.erasure.run(self.id, opened.who, opened.unit.usage().items, identity["canary"])
 
@@ -324,7 +322,7 @@ class Person:
         if expired:
             opened.unit.delete(expired)
             opened.unit.compact()
-            self.note("memory.expired", count=len(expired))
+            self._noting(opened)("memory.expired", count=len(expired))
         return len(expired)
 
     def rekey(self) -> None:
@@ -355,6 +353,15 @@ class Person:
         people.store.keep_wrapped_key(self.id, anew.to_bytes(), before=kept)
         return True
 
+    def _noting(self, opened: Opened | None) -> Callable[..., None]:
+        """Writes to the audit trail about them, as whom they are there."""
+
+        def note(what: str, **details: str | int) -> None:
+            if opened:
+                self._people.audit.append(opened.who, what, **details)
+
+        return note
+
     def _wrapped(self) -> tuple[bytes, WrappedKey]:
         kept = self._people.store.wrapped_key(self.id)
         if kept is None:
@@ -377,7 +384,7 @@ class Person:
         # Names sort as decided, so that the ledger reads in its order; by number, since a clock can be set back.
         number = len(opened.unit.records(CONSENTS))
         opened.unit.put_record(f"{CONSENTS}{number:06}-{decision.receipt}", decision.as_record())
-        self.note(
+        self._noting(opened)(
             "consent.granted" if granted else "consent.withdrawn",
             purpose=purpose.value,
             version=decision.version,

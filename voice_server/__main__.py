@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import os
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rapport.errors import ModelMissing, RapportError, SettingsError
+from rapport.loopback import refuse_strangers
 from rapport.speech.wyoming_voice import TcpAddress, UnixAddress, parse_voice_uri
 from voice_server.elevenlabs import Account
 from voice_server.espeak import EspeakVoice
@@ -35,7 +35,9 @@ def main() -> None:
     try:
         account = Account.taken_from(os.environ)
         address = parse_voice_uri(arguments.uri)
-        _refuse_strangers(address, allowed=arguments.allow_remote)
+        if isinstance(address, TcpAddress):
+            # Whoever reaches the server may have it speak.
+            refuse_strangers(address.host, allowed=arguments.allow_remote)
         asyncio.run(_serve(address, arguments.models, account))
     except RapportError as error:
         sys.exit(f"voice server: {error}")
@@ -157,16 +159,6 @@ async def _refuse_a_second_server(address: UnixAddress | TcpAddress) -> None:
             _, writer = await asyncio.open_unix_connection(address.path)
             writer.close()
             raise SettingsError(f"another voice server listens at {address}; stop it, or choose another --uri")
-
-
-def _refuse_strangers(address: UnixAddress | TcpAddress, *, allowed: bool) -> None:
-    """Whoever reaches the server may have it speak, so only this machine does unless told otherwise."""
-    if isinstance(address, UnixAddress) or allowed or address.host == "localhost":
-        return
-    with contextlib.suppress(ValueError):
-        if ipaddress.ip_address(address.host).is_loopback:
-            return
-    raise SettingsError("other machines could reach that address; use a loopback one, or say --allow-remote")
 
 
 if __name__ == "__main__":

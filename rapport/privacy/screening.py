@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from rapport.embedding import SentenceEmbedder, weights_version
+from rapport.embedding import SentenceEmbedder
 from rapport.memory.drafts import Screened
 from rapport.memory.values import Sensitivity, Vector
 from rapport.privacy.redaction import ASKED, PASSING, redact
@@ -24,14 +24,10 @@ class SentenceModel:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    @cached_property
+    @property
     def version(self) -> str:
-        """Changes with the model: vectors of two versions don't compare.
-
-        Raises:
-            ModelMissing: The folder lacks a file.
-        """
-        return weights_version(self._folder)[:VERSION_DIGITS]
+        """Changes with the model: vectors of two versions don't compare."""
+        return self._embedder.version[:VERSION_DIGITS]
 
     def __call__(self, text: str) -> Vector:
         """A text's vector."""
