@@ -70,6 +70,19 @@ class Parts:
 
 
 @dataclass(frozen=True)
+class SessionProofs:
+    """What a session shows of whose it is.
+
+    Attributes:
+        turn: To the actions, with every turn.
+        speaking: To the people's side, by way of the voice server.
+    """
+
+    turn: str
+    speaking: str
+
+
+@dataclass(frozen=True)
 class _Turn:
     number: int
     text: str
@@ -85,7 +98,7 @@ class Session:
     Args:
         name: Its id, and the Rasa conversation's.
         person: Whose it is.
-        proof: Shows the actions whose it is.
+        proofs: Show whose it is.
         hello: What the client asked for.
         parts: What it is made of.
         limits: What it may use.
@@ -96,7 +109,7 @@ class Session:
         self,
         name: str,
         person: str,
-        proof: str,
+        proofs: SessionProofs,
         hello: Hello,
         parts: Parts,
         limits: SessionLimits,
@@ -104,7 +117,7 @@ class Session:
     ) -> None:
         self.name = name
         self.person = person
-        self._proof = proof
+        self._proof = proofs.turn
         self._hello = hello
         self._limits = limits
         self._dialogue = parts.dialogue
@@ -125,6 +138,7 @@ class Session:
             self._outbox,
             playback_hz=hello.playback_hz,
             aloud=hello.speech,
+            proof=proofs.speaking,
             on_change=self._floor_changed,
             on_voiced=self._reply_voiced,
         )

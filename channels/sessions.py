@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import Callable
 
-from channels.session import Parts, Session
+from channels.session import Parts, Session, SessionProofs
 from channels.wire import Hello, WireError
 from rapport.settings import SessionLimits
 
@@ -20,11 +20,11 @@ class Sessions:
     Args:
         limits: What a person and the server may have.
         parts: Makes the parts of a session for a client's `hello`; blocking.
-        prove: Shows the actions that a session is a person's.
+        prove: Makes what shows that a session is a person's.
     """
 
     def __init__(
-        self, limits: SessionLimits, parts: Callable[[Hello], Parts], prove: Callable[[str, str], str]
+        self, limits: SessionLimits, parts: Callable[[Hello], Parts], prove: Callable[[str, str], SessionProofs]
     ) -> None:
         self._limits = limits
         self._parts = parts

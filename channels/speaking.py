@@ -102,6 +102,7 @@ class Speaker:
         outbox: Where messages to the client go.
         playback_hz: Rate of the PCM that is sent.
         aloud: False where the client wants text only.
+        proof: Shows the voice server who is spoken to.
         on_change: Called whenever `speaking` may have changed.
         on_voiced: Called once a reply, when its first audio is sent or it turns out to have none.
     """
@@ -113,6 +114,7 @@ class Speaker:
         *,
         playback_hz: int,
         aloud: bool,
+        proof: str,
         on_change: Callable[[], None],
         on_voiced: Callable[[int, ReplyTimes], None],
     ) -> None:
@@ -122,7 +124,7 @@ class Speaker:
         self._aloud = aloud
         self._on_change = on_change
         self._on_voiced = on_voiced
-        self._style = SpeechStyle()
+        self._style = SpeechStyle(proof=proof)
         self._volume = 1.0
         self._numbers = 0
         self._reply: _Reply | None = None
@@ -154,7 +156,7 @@ class Speaker:
     def say(self, turn: int, said: Said) -> None:
         """Add a message to the reply; where that was cut off, the message is shown as unheard."""
         if said.pace is not None:
-            self._style = replace(self._style, pace=said.pace)
+            self._style = replace(self._style, wishes={**self._style.wishes, "pace": said.pace})
         if said.volume is not None:
             self._volume = said.volume
         reply = self._reply

@@ -25,7 +25,7 @@ from sanic.server.websockets.impl import WebsocketImplProtocol
 from channels.dialogue import CHANNEL, RasaDialogue, forgetful
 from channels.log_privacy import keep_content_out_of_logs
 from channels.page import page_headers
-from channels.session import Parts, Session
+from channels.session import Parts, Session, SessionProofs
 from channels.sessions import Sessions
 from channels.wire import Hello, Message, WireError, encode_error, parse
 from rapport.errors import ModelMissing, NotAllowed, RecognitionFailed, SettingsError
@@ -68,7 +68,11 @@ class VoiceInput(InputChannel):
         limits = settings.limits
         proven_s = limits.session_s + limits.linger_s + PROVEN_AFTER_S
         self._sessions = Sessions(
-            limits, self._parts, lambda person, session: self._proofs.turn(person, session, ttl_s=proven_s)
+            limits,
+            self._parts,
+            lambda person, session: SessionProofs(
+                self._proofs.turn(person, session, ttl_s=proven_s), self._proofs.speaking(person, ttl_s=proven_s)
+            ),
         )
 
     @classmethod

@@ -93,7 +93,7 @@ class Speaker:
         )
 
     async def _utterance(self, text: str, pace: float) -> AsyncGenerator[PcmChunk, None]:
-        async with contextlib.aclosing(self._synthesizer.speak(text, SpeechStyle(pace=pace))) as chunks:
+        async with contextlib.aclosing(self._synthesizer.speak(text, SpeechStyle({"pace": pace}))) as chunks:
             async for chunk in chunks:
                 yield chunk
 

@@ -56,7 +56,7 @@ def _inspected(name: str, module: str, settings: Mapping[str, str]) -> Iterator[
     if not python_of(name).exists():
         return
     # The parts are looked at as they are run, but a key that was not made yet is no fault of theirs.
-    unmade = {name: secrets.token_hex(32) for name in ("RAPPORT_TOKEN_KEY", "RAPPORT_KEY") if not settings.get(name)}
+    unmade = {name: secrets.token_hex(32) for name in dotenv.KEYS if not settings.get(name)}
     variables = {**settings, **QUIET, **unmade}
     answer = subprocess.run(
         [str(python_of(name)), "-m", f"ops.{module}"],

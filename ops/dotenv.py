@@ -14,7 +14,7 @@ from honcho import environ
 
 from ops.layout import ROOT
 
-_KEYS = ("RAPPORT_TOKEN_KEY", "RAPPORT_KEY")
+KEYS = ("RAPPORT_TOKEN_KEY", "RAPPORT_KEY", "RAPPORT_VOICE_KEY")
 """What is made at random where nobody has said it."""
 
 
@@ -25,7 +25,7 @@ def create(path: Path = ROOT / ".env", example: Path = ROOT / ".env.example") ->
         Whether it was made; an existing one is left as it is.
     """
     lines = [
-        f"{name}={secrets.token_hex(32)}" if (name := line.partition("=")[0]) in _KEYS else line
+        f"{name}={secrets.token_hex(32)}" if (name := line.partition("=")[0]) in KEYS else line
         for line in example.read_text().splitlines()
     ]
     try:
@@ -43,7 +43,7 @@ def complete(path: Path = ROOT / ".env", environment: Mapping[str, str] = os.env
     Returns:
         Which were added.
     """
-    lacking = [name for name in _KEYS if not settings(path, environment).get(name)]
+    lacking = [name for name in KEYS if not settings(path, environment).get(name)]
     if lacking:
         written = path.read_text()
         with path.open("a") as file:

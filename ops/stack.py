@@ -115,8 +115,10 @@ def _own(folder: Path) -> dict[str, str]:
     return {
         "RAPPORT_TOKEN_KEY": secrets.token_hex(32),
         "RAPPORT_KEY": secrets.token_hex(32),
+        "RAPPORT_VOICE_KEY": secrets.token_hex(32),
         "RAPPORT_MEMORY": f"embedded:{folder / 'people'}",
         "RAPPORT_STATE": str(folder / "state"),
+        "RAPPORT_VOICE_STATE": str(folder / "voice"),
     }
 
 

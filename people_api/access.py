@@ -64,7 +64,7 @@ def _desk(request: Request) -> Desk:
 
 AtDesk = Annotated[Desk, Depends(_desk)]
 
-_bearer = HTTPBearer(
+bearer = HTTPBearer(
     auto_error=False,
     scheme_name="session",
     description="A session token of the voice channel (`POST /webhooks/voice/session`), the same as the socket's.",
@@ -84,7 +84,7 @@ def admitted(request: Request, desk: AtDesk) -> None:
 def _person(
     desk: AtDesk,
     _: Annotated[None, Depends(admitted)],
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
 ) -> Person:
     if credentials is None:
         raise Refused("token")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from people_api import activity, consents, erasures, exports, health, memories, status, verification
+from people_api import activity, consents, erasures, exports, health, memories, speaking, status, verification
 from people_api.access import Desk
 from people_api.guard import Guard
 from people_api.problems import tell_problems
@@ -62,7 +62,7 @@ def make_app(services: Services, *, interval_s: float = INTERVAL_S) -> FastAPI:
     app.state.sweeper = sweeper
     tell_problems(app)
     everything = APIRouter(prefix="/v1")
-    for topic in (health, status, memories, consents, exports, erasures, activity, verification):
+    for topic in (health, status, memories, consents, exports, erasures, activity, verification, speaking):
         everything.include_router(topic.routes)
     app.include_router(everything)
     app.add_middleware(Guard)

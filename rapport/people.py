@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from rapport.errors import ConsentMissing, KeyUnavailable, PersonErased, RapportError
@@ -33,8 +33,11 @@ found anywhere once the person was erased."""
 SPENT = "spent"
 """A record of numbers that worked once, and until when they have to be remembered."""
 
-EACH_PURPOSE_KEEPS: dict[Purpose, tuple[str, ...]] = {Purpose.MEMORY: (PROFILE,)}
-"""Records that rest on a purpose, besides memories: deleted when it is withdrawn."""
+EACH_PURPOSE_KEEPS: dict[Purpose, tuple[str, ...]] = {
+    Purpose.MEMORY: (PROFILE,),
+    Purpose.VOICE_PERSONALIZATION: ("voice/",),
+}
+"""How the names of records begin that rest on a purpose, besides memories: they are deleted when it is withdrawn."""
 
 
 def utc_now() -> datetime:
@@ -44,10 +47,17 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Opened:
-    """A person's unit, and who they are in the audit trail."""
+    """A person's unit, and who they are in the audit trail.
+
+    Attributes:
+        unit: What is kept about them.
+        who: Their pseudonym.
+        clip_key: Encrypts clips of what was said to them.
+    """
 
     unit: Unit
     who: str
+    clip_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -163,19 +173,19 @@ class People:
                     return None
                 kept = WrappedKey(self.keys.id, self.keys.wrap(PersonKeys.fresh().data, person)).to_bytes()
                 self.store.keep_wrapped_key(person, kept, before=None)
-            unit = self._opened(person, kept)
+            unit, keys = self._opened(person, kept)
             identity = unit.record(IDENTITY)
             if identity is None:
                 identity = {"audit": secrets.token_hex(16), "canary": secrets.token_hex(16)}
                 unit.put_record(IDENTITY, identity)
-            return Opened(unit, pseudonym(identity["audit"], person))
+            return Opened(unit, pseudonym(identity["audit"], person), keys.clips)
 
-    def _opened(self, person: str, kept: bytes) -> Unit:
+    def _opened(self, person: str, kept: bytes) -> tuple[Unit, PersonKeys]:
         wrapped = WrappedKey.from_bytes(kept)
         keys = PersonKeys(self.keys.unwrap(wrapped.current, person, wrapped.key_id))
         if wrapped.coming is None:
             # A crash between key and unit leaves a key alone: the unit is made now.
-            return self.store.open(person, keys, create=True)
+            return self.store.open(person, keys, create=True), keys
         coming = PersonKeys(self.keys.unwrap(wrapped.coming, person, wrapped.key_id))
         try:
             unit = self.store.open(person, coming)
@@ -184,7 +194,7 @@ class People:
             unit.rekey(coming)
         after = WrappedKey(wrapped.key_id, wrapped.coming)
         self.store.keep_wrapped_key(person, after.to_bytes(), before=kept)
-        return unit
+        return unit, coming
 
 
 class Person:
@@ -199,9 +209,13 @@ class Person:
         """Whether anything is kept about them."""
         return self._people.store.wrapped_key(self.id) is not None
 
+    def opened(self) -> Opened | None:
+        """Their unit; None where nothing is kept. Who reads or writes in it asks the ledger first."""
+        return self._people.unit(self.id)
+
     def ledger(self) -> Ledger:
         """What they decided."""
-        return _ledger(self._people.unit(self.id))
+        return ledger_of(self.opened())
 
     def agree(self, purpose: Purpose, channel: str) -> Decision:
         """Note a yes to the current wording; the first one begins their file.
@@ -220,8 +234,9 @@ class Person:
         opened = self._known()
         decision = self._decide(purpose, channel, granted=False)
         erased = self.memories().forget_purpose(purpose)
-        for name in EACH_PURPOSE_KEEPS.get(purpose, ()):
-            opened.unit.put_record(name, None)
+        for beginning in EACH_PURPOSE_KEEPS.get(purpose, ()):
+            for name in opened.unit.records(beginning):
+                opened.unit.put_record(name, None)
         opened.unit.compact()
         return Withdrawal(decision, erased)
 
@@ -231,7 +246,7 @@ class Person:
         opened = people.unit(self.id)
         return Memories(
             opened.unit if opened else None,
-            _ledger(opened),
+            ledger_of(opened),
             embed=people.embed,
             screen=people.screen,
             note=self._noting(opened),
@@ -259,6 +274,28 @@ class Person:
         kept = {name: value for name, value in profile.items() if value is not None}
         self._known().unit.put_record(PROFILE, kept)
         self.note("profile.written", purpose=Purpose.MEMORY.value)
+
+    def record(self, name: str, purpose: Purpose) -> Record | None:
+        """A record that rests on a purpose.
+
+        Raises:
+            ConsentMissing: They did not agree to that.
+        """
+        opened = self.opened()
+        ledger_of(opened).require(purpose)
+        return opened.unit.record(name) if opened else None
+
+    def keep_record(self, name: str, value: Record | None, purpose: Purpose) -> None:
+        """Keep such a record in place of what was there; None deletes it.
+
+        Raises:
+            ConsentMissing: They did not agree to that.
+        """
+        opened = self.opened()
+        ledger_of(opened).require(purpose)
+        if opened is not None:
+            opened.unit.put_record(name, value)
+            self._noting(opened)("record.written", record=name, purpose=purpose.value)
 
     def audited(self) -> list[Entry]:
         """The audit trail's entries about them, oldest first."""
@@ -394,5 +431,6 @@ class Person:
         return decision
 
 
-def _ledger(opened: Opened | None) -> Ledger:
+def ledger_of(opened: Opened | None) -> Ledger:
+    """What somebody decided, from their unit."""
     return Ledger.of(opened.unit.records(CONSENTS).values()) if opened else Ledger()

@@ -23,6 +23,7 @@ from rapport.privacy.erasure import Artefacts, Erasure, Tombstones
 from rapport.privacy.keys import KEY_BYTES, KeyEncryption, derive, key_encryption
 from rapport.privacy.screening import SentenceModel
 from rapport.settings import PeopleSettings
+from rapport.speech.voice_orders import VoiceOrders
 from rapport.tokens import Proofs
 
 AUDIT_KEY = "server"
@@ -37,11 +38,13 @@ class Services:
         people: Everybody.
         proofs: Says whose a turn, ticket or order is.
         settings: As they were read.
+        voice: The voice server.
     """
 
     people: People
     proofs: Proofs
     settings: PeopleSettings
+    voice: VoiceOrders
 
     def person_of_turn(self, proof: str, session: str) -> Person:
         """Whose turn it is. Blocks.
@@ -103,7 +106,7 @@ def services_from(environment: Mapping[str, str], *, artefacts: Sequence[Artefac
         quota=Quota(settings.quota_items, settings.quota_bytes),
         retention=settings.retention,
     )
-    return Services(people, proofs, settings)
+    return Services(people, proofs, settings, VoiceOrders(settings.voice_uri, settings.voice_key))
 
 
 def store_at(url: str, *, weaviate_key: str = "") -> MemoryStore:

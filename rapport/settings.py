@@ -110,14 +110,13 @@ class VoiceSettings:
             sessions_per_person=read.number("RAPPORT_SESSIONS_PER_PERSON", SessionLimits.sessions_per_person),
             sessions=read.number("RAPPORT_SESSIONS", SessionLimits.sessions),
         )
-        voice_uri = read.text("RAPPORT_VOICE_URI") or cls.voice_uri
-        if not voice_uri.startswith(("unix://", "tcp://")):
-            raise SettingsError("RAPPORT_VOICE_URI must be unix:///path or tcp://host:port")
         people_url = (read.text("RAPPORT_PEOPLE_URL") or cls.people_url).rstrip("/")
         # It goes into the page's security policy, where a space or a semicolon would begin something else.
         if not re.fullmatch(r"(?:https?://[\w.\-\[\]:]+)?(?:/[\w.\-/]*)?", people_url):
             raise SettingsError("RAPPORT_PEOPLE_URL must be http://host:port, https://host, or a path such as /people")
-        return cls(access, limits, voice_uri, Path(read.text("RAPPORT_VOSK_MODEL") or cls.vosk_model), people_url)
+        return cls(
+            access, limits, read.voice_uri(), Path(read.text("RAPPORT_VOSK_MODEL") or cls.vosk_model), people_url
+        )
 
 
 @dataclass(frozen=True)
@@ -138,6 +137,8 @@ class PeopleSettings:
         quota_bytes: Bytes of texts and vectors a person.
         retention: How long what is kept.
         origins: Origins of pages that may use the people API.
+        voice_uri: The voice server, which is given orders.
+        voice_key: Its key; empty where it is not ours, and then it is given none.
         shell_person: Who talks in `rasa shell`, for designers: anybody who can reach the action server can then be
             that person, so never set it where people's data is.
     """
@@ -155,6 +156,8 @@ class PeopleSettings:
     quota_bytes: int = 64 * 1024 * 1024
     retention: Retention = field(default_factory=Retention)
     origins: tuple[str, ...] = ()
+    voice_uri: str = "unix://var/voice.sock"
+    voice_key: str = field(default="", repr=False)
     shell_person: str | None = None
 
     @classmethod
@@ -187,6 +190,8 @@ class PeopleSettings:
             quota_bytes=read.number("RAPPORT_MEMORY_BYTES", cls.quota_bytes),
             retention=Retention.parse(read.text("RAPPORT_RETENTION_DAYS") or ""),
             origins=tuple((read.text("RAPPORT_ORIGINS") or "").split()),
+            voice_uri=read.voice_uri(),
+            voice_key=read.text("RAPPORT_VOICE_KEY") or "",
             shell_person=read.text("RAPPORT_SHELL_PERSON"),
         )
 
@@ -205,6 +210,12 @@ class _Reader:
         if not value.isdecimal() or int(value) == 0:
             raise SettingsError(f"{name} must be a whole number above 0")
         return int(value)
+
+    def voice_uri(self) -> str:
+        uri = self.text("RAPPORT_VOICE_URI") or VoiceSettings.voice_uri
+        if not uri.startswith(("unix://", "tcp://")):
+            raise SettingsError("RAPPORT_VOICE_URI must be unix:///path or tcp://host:port")
+        return uri
 
     def token_key(self) -> str:
         key = self.text("RAPPORT_TOKEN_KEY")

@@ -3,6 +3,7 @@
     session token   a client's, opens sessions and the people API: `SessionTokens`
     turn proof      goes with every turn from the channel to the actions: whose session it is: `Proofs.turn`
     export ticket   in a link, once: `Proofs.export`
+    speaking proof  goes with every reply from the channel to the voice server: who is spoken to: `Proofs.speaking`
     order           from the people's side to the channel: let go of what you hold of this person: `Proofs.order`
 
 A session token says who opens a session, and nothing else. Persons are pseudonyms: a random one for who comes
@@ -28,6 +29,7 @@ from rapport.settings import AccessSettings
 ALGORITHM = "HS256"
 AUDIENCE = "rapport/session"
 TURN_AUDIENCE = "rapport/turn"
+SPEAKING_AUDIENCE = "rapport/speaking"
 EXPORT_AUDIENCE = "rapport/export"
 ORDER_AUDIENCE = "rapport/order"
 EXPORT_TTL_S = 600
@@ -168,6 +170,22 @@ class Proofs:
         if claims.get("sid") != session:
             raise NotAllowed("the proof is of another session")
         return str(claims["sub"])
+
+    def speaking(self, person: str, *, ttl_s: int) -> str:
+        """Show the people's side, by way of the voice server, who is spoken to; it is good for nothing else."""
+        return self._sign(SPEAKING_AUDIENCE, person, ttl_s)
+
+    def person_spoken_to(self, proof: str) -> str:
+        """Say who is spoken to.
+
+        Raises:
+            NotAllowed: The proof is not ours, or has expired.
+        """
+        return str(self._claimed(proof, SPEAKING_AUDIENCE)["sub"])
+
+    def owner(self, person: str) -> str:
+        """What the voice server calls a person: a keyed hash, from which the id can't be told."""
+        return "o_" + hmac.new(self._key.encode(), b"owner:" + person.encode(), hashlib.sha256).hexdigest()[:24]
 
     def export(self, person: str) -> str:
         """A ticket for one download."""

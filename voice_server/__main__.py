@@ -16,8 +16,11 @@ from rapport.loopback import refuse_strangers
 from rapport.speech.wyoming_voice import TcpAddress, UnixAddress, parse_voice_uri
 from voice_server.elevenlabs import Account
 from voice_server.espeak import EspeakVoice
+from voice_server.grants import Grants
 from voice_server.ladder import Ladder, Rung, StreamingRung
+from voice_server.orders import Orders
 from voice_server.piper import PiperVoice
+from voice_server.settings import VoiceServerSettings
 from voice_server.spoken_text import SpokenText
 from voice_server.turnstile import Turnstile
 from voice_server.utterance import Speech
@@ -34,11 +37,12 @@ def main() -> None:
     os.umask(0o077)
     try:
         account = Account.taken_from(os.environ)
+        settings = VoiceServerSettings.from_environment(os.environ)
         address = parse_voice_uri(arguments.uri)
         if isinstance(address, TcpAddress):
             # Whoever reaches the server may have it speak.
             refuse_strangers(address.host, allowed=arguments.allow_remote)
-        asyncio.run(_serve(address, arguments.models, account))
+        asyncio.run(_serve(address, arguments.models, account, settings))
     except RapportError as error:
         sys.exit(f"voice server: {error}")
 
@@ -55,7 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _serve(address: UnixAddress | TcpAddress, models: Path, account: Account | None) -> None:
+async def _serve(
+    address: UnixAddress | TcpAddress, models: Path, account: Account | None, settings: VoiceServerSettings
+) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -63,14 +69,17 @@ async def _serve(address: UnixAddress | TcpAddress, models: Path, account: Accou
     ladder = Ladder(_rungs(models), _providers(account))
     logger.info("voices: %s", ", then ".join(ladder.names))
     spoken_text = SpokenText()
+    grants = Grants(settings.grants_url, settings.key) if settings.grants_url else None
     try:
         if await _unless(stop, ladder.start()):
-            async with _listening(address, Speech(ladder, spoken_text)):
+            async with _listening(address, Speech(ladder, spoken_text, grants), Orders(settings.key)):
                 logger.info("speaks at %s", address)
                 await stop.wait()
     finally:
         await ladder.stop()
         spoken_text.close()
+        if grants:
+            await grants.close()
     logger.info("stopped")
 
 
@@ -119,7 +128,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def _listening(address: UnixAddress | TcpAddress, speech: Speech) -> AsyncIterator[None]:
+async def _listening(address: UnixAddress | TcpAddress, speech: Speech, orders: Orders) -> AsyncIterator[None]:
     connections: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -127,7 +136,7 @@ async def _listening(address: UnixAddress | TcpAddress, speech: Speech) -> Async
         assert connection is not None
         connections.add(connection)
         try:
-            await SpeakingHandler(reader, writer, speech).run()
+            await SpeakingHandler(reader, writer, speech, orders).run()
         finally:
             connections.discard(connection)
 

@@ -14,6 +14,7 @@ import httpx
 from rapport.speech.audio import PcmChunk
 from voice_server.breaker import Kind, RungFailed
 from voice_server.elevenlabs import RATE_HZ, Account, WholeSamples, failure_of_answer, speed_of
+from voice_server.manner import Manner
 from voice_server.script import Line, Spoken
 from voice_server.shaping import shape
 from voice_server.turnstile import Turnstile
@@ -56,14 +57,14 @@ class ElevenLabsHttp:
         """Close the connections."""
         await self._http.aclose()
 
-    async def speak(self, lines: AsyncGenerator[Line, None], *, pace: float) -> AsyncGenerator[Spoken, None]:
+    async def speak(self, lines: AsyncGenerator[Line, None], manner: Manner) -> AsyncGenerator[Spoken, None]:
         """See `StreamingRung.speak`."""
         urgent = True
         async for line in lines:
             async with self._turnstile.passing(urgent=urgent):
                 whole = WholeSamples()
                 pcm = bytearray()
-                async with contextlib.aclosing(self._chunks(line, pace)) as chunks:
+                async with contextlib.aclosing(self._chunks(line, manner)) as chunks:
                     async for chunk in chunks:
                         if not pcm:
                             yield Spoken(PcmChunk(b"", RATE_HZ), line.start)
@@ -73,7 +74,7 @@ class ElevenLabsHttp:
                 raise RungFailed(Kind.SERVER, "no sound under status 200")
             yield Spoken(shape(PcmChunk(bytes(pcm), RATE_HZ), line.pause_ms), line.end)
 
-    async def _chunks(self, line: Line, pace: float) -> AsyncGenerator[bytes, None]:
+    async def _chunks(self, line: Line, manner: Manner) -> AsyncGenerator[bytes, None]:
         """The sound of a line; a connection that turns out to be dead before its first byte is replaced once."""
         from elevenlabs.core.api_error import ApiError
         from elevenlabs.core.parse_error import ParsingError
@@ -81,7 +82,7 @@ class ElevenLabsHttp:
         for again in (True, False):
             begun = False
             try:
-                async with contextlib.aclosing(self._request(line, pace)) as chunks:
+                async with contextlib.aclosing(self._request(line, manner)) as chunks:
                     async for chunk in chunks:
                         begun = True
                         yield chunk
@@ -96,7 +97,7 @@ class ElevenLabsHttp:
                 if begun or not again or isinstance(error, httpx.ConnectError):
                     raise RungFailed(Kind.NETWORK, type(error).__name__) from None
 
-    async def _request(self, line: Line, pace: float) -> AsyncGenerator[bytes, None]:
+    async def _request(self, line: Line, manner: Manner) -> AsyncGenerator[bytes, None]:
         from elevenlabs.types import VoiceSettings
 
         speech = self._client.text_to_speech.stream(
@@ -104,7 +105,7 @@ class ElevenLabsHttp:
             text=line.text,
             model_id=self._account.model,
             output_format="pcm_22050",
-            voice_settings=VoiceSettings(speed=speed_of(pace)),
+            voice_settings=VoiceSettings(speed=speed_of(manner.pace)),
             **({"previous_text": line.before[-REMEMBERED:]} if line.before else {}),
             request_options={"chunk_size": CHUNK_BYTES},
         )

@@ -20,6 +20,7 @@ from rapport.speech.audio import PcmChunk
 from voice_server.breaker import LASTING, Kind, RungFailed
 from voice_server.elevenlabs import RATE_HZ, Account, failure_of_answer, speed_of
 from voice_server.elevenlabs_protocol import CONTEXTS, Audio, Contexts, Ended, Event
+from voice_server.manner import Manner
 from voice_server.script import Line, Spoken
 from voice_server.turnstile import Turnstile
 from voice_server.word_ends import WordEnds
@@ -101,7 +102,7 @@ class ElevenLabsSocket:
             self._keeper.cancel()
             await asyncio.wait({self._keeper})
 
-    async def speak(self, lines: AsyncGenerator[Line, None], *, pace: float) -> AsyncGenerator[Spoken, None]:
+    async def speak(self, lines: AsyncGenerator[Line, None], manner: Manner) -> AsyncGenerator[Spoken, None]:
         """See `StreamingRung.speak`."""
         first = await anext(lines, None)
         if first is None:
@@ -112,7 +113,7 @@ class ElevenLabsSocket:
                 raise RungFailed(self._error.kind, "there is no socket")
             if not link.contexts.free:
                 raise RungFailed(Kind.CONCURRENCY, "every context is taken")
-            name, opening = link.contexts.begin(speed_of(pace))
+            name, opening = link.contexts.begin(speed_of(manner.pace))
             inbox = link.inboxes[name] = asyncio.Queue()
             utterance = _Utterance(link, name, inbox, first)
             try:

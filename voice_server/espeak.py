@@ -13,6 +13,7 @@ import async_timeout
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import SAMPLE_BYTES, PcmChunk
+from voice_server.manner import Manner
 
 PROGRAM = "espeak-ng"
 WORDS_PER_MINUTE = 175
@@ -46,12 +47,12 @@ class EspeakVoice:
     async def stop(self) -> None:
         """Nothing to do: a cancelled clause ends its own process."""
 
-    async def say(self, text: str, *, pace: float, urgent: bool) -> PcmChunk:
+    async def say(self, text: str, manner: Manner, *, urgent: bool) -> PcmChunk:
         """See `Rung.say`; it is quick enough that urgency makes no difference."""
         try:
             process = await asyncio.create_subprocess_exec(
                 self._program,
-                *("-v", "en-us", "-s", str(round(WORDS_PER_MINUTE * pace)), "--stdin", "--stdout"),
+                *("-v", "en-us", "-s", str(round(WORDS_PER_MINUTE * manner.pace)), "--stdin", "--stdout"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

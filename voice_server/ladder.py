@@ -17,6 +17,7 @@ from typing import Protocol
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
 from voice_server.breaker import Breaker
+from voice_server.manner import Manner
 from voice_server.script import Line, Script, Spoken
 from voice_server.shaping import shape
 
@@ -45,12 +46,12 @@ class Rung(_Voice, Protocol):
         name: What logs and clients call it.
     """
 
-    async def say(self, text: str, *, pace: float, urgent: bool) -> PcmChunk:
+    async def say(self, text: str, manner: Manner, *, urgent: bool) -> PcmChunk:
         """The speech of a clause that is written as it is spoken.
 
         Args:
             text: With at least one letter or digit.
-            pace: A multiple of the voice's own pace, 0.5 to 2.0.
+            manner: How.
             urgent: Somebody waits for it; else it is made while something else plays.
 
         Raises:
@@ -66,7 +67,7 @@ class StreamingRung(_Voice, Protocol):
         name: What logs and clients call it.
     """
 
-    def speak(self, lines: AsyncGenerator[Line, None], *, pace: float) -> AsyncGenerator[Spoken, None]:
+    def speak(self, lines: AsyncGenerator[Line, None], manner: Manner) -> AsyncGenerator[Spoken, None]:
         """Speak the lines as they come, each piece as soon as it is there.
 
         The first piece says that the voice has begun. A generator that ends has spoken every line. Closing it gives
@@ -97,10 +98,10 @@ class _ClauseByClause:
     def __init__(self, rung: Rung) -> None:
         self._rung = rung
 
-    async def speak(self, lines: AsyncGenerator[Line, None], *, pace: float) -> AsyncGenerator[Spoken, None]:
+    async def speak(self, lines: AsyncGenerator[Line, None], manner: Manner) -> AsyncGenerator[Spoken, None]:
         urgent = True
         async for line in lines:
-            sound = await self._rung.say(line.text, pace=pace, urgent=urgent)
+            sound = await self._rung.say(line.text, manner, urgent=urgent)
             urgent = False
             yield Spoken(shape(sound, line.pause_ms), line.end)
 
@@ -179,23 +180,22 @@ class Ladder:
         for rung in self._all:
             await rung.stop()
 
-    async def speak(self, script: Script, *, pace: float, cloud: bool) -> AsyncGenerator[Heard, None]:
+    async def speak(self, script: Script, manner: Manner) -> AsyncGenerator[Heard, None]:
         """Speak a script to its end, each word once, whichever voices it takes.
 
         An utterance does not climb back: a voice that failed in it is not asked again.
 
         Args:
             script: What to say.
-            pace: A multiple of a voice's own pace, 0.5 to 2.0.
-            cloud: Whether the text may leave this machine: its person agreed to `cloud_speech`.
+            manner: How, and for whom: only text whose person agreed to it leaves this machine.
 
         Raises:
             VoiceUnavailable: No rung could speak, or go on.
         """
         spoken_to = 0
-        first = position = 0 if cloud else sum(not step.local for step in self._steps)
+        first = position = 0 if manner.cloud else sum(not step.local for step in self._steps)
         while await script.goes_on(spoken_to):
-            attempt, piece = await self._begin(script, spoken_to, position, pace)
+            attempt, piece = await self._begin(script, spoken_to, position, manner)
             if attempt.position > first:
                 logger.warning("%s takes over", attempt.step.name)
             ended = False
@@ -217,14 +217,14 @@ class Ladder:
                 if not ended:
                     await attempt.give_up()
 
-    async def _begin(self, script: Script, start: int, position: int, pace: float) -> tuple[_Attempt, Spoken | None]:
+    async def _begin(self, script: Script, start: int, position: int, manner: Manner) -> tuple[_Attempt, Spoken | None]:
         """The highest voice from that position on that has begun to speak, and its first piece."""
         deadline = time.monotonic() + BUDGET_S
         running: list[_Attempt] = []
         try:
             while True:
                 if not running:
-                    running.append(self._next_attempt(script, start, position, pace))
+                    running.append(self._next_attempt(script, start, position, manner))
                     position = running[0].position + 1
                 stand_in = None
                 if not any(attempt.step.local for attempt in running):
@@ -236,7 +236,7 @@ class Ladder:
                 )
                 begun = [attempt for attempt in running if attempt.first.done()]
                 if not begun and stand_in is not None:
-                    running.append(self._next_attempt(script, start, stand_in, pace))
+                    running.append(self._next_attempt(script, start, stand_in, manner))
                     position = running[-1].position + 1
                 for attempt in begun:
                     running.remove(attempt)
@@ -253,9 +253,9 @@ class Ladder:
             for attempt in running:
                 await attempt.give_up()
 
-    def _next_attempt(self, script: Script, start: int, position: int, pace: float) -> _Attempt:
+    def _next_attempt(self, script: Script, start: int, position: int, manner: Manner) -> _Attempt:
         for number in range(position, len(self._steps)):
             step = self._steps[number]
             if step.breaker is None or step.breaker.allows():
-                return _Attempt(number, step, step.voice.speak(script.read(start), pace=pace))
+                return _Attempt(number, step, step.voice.speak(script.read(start), manner))
         raise VoiceUnavailable("no local voice can speak; see this log, `make models`, or install espeak-ng")

@@ -20,6 +20,7 @@ import httpx
 from rapport.errors import ModelMissing, VoiceUnavailable
 from rapport.kept_child import KeptChild
 from rapport.speech.audio import PcmChunk
+from voice_server.manner import Manner
 from voice_server.turnstile import Turnstile
 
 logger = logging.getLogger(__name__)
@@ -91,13 +92,13 @@ class PiperVoice:
         await self._http.aclose()
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
-    async def say(self, text: str, *, pace: float, urgent: bool) -> PcmChunk:
+    async def say(self, text: str, manner: Manner, *, urgent: bool) -> PcmChunk:
         """See `Rung.say`."""
         async with self._turnstile.passing(urgent=urgent):
             if not self._child.ready:
                 raise VoiceUnavailable("it is not running now; it is being started")
             try:
-                return await self._synthesize(text, pace)
+                return await self._synthesize(text, manner.pace)
             except httpx.TimeoutException as error:
                 self._child.replace()
                 raise VoiceUnavailable("it hangs; it is started again") from error

@@ -7,13 +7,16 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rapport.speech.audio import PcmChunk
 from rapport.speech.clauses import ClauseCutter
-from rapport.speech.synthesizer import FASTEST_PACE, SLOWEST_PACE
+from rapport.speech.grant import NOBODY
+from voice_server.grants import Grants
 from voice_server.ladder import Ladder
+from voice_server.manner import NEUTRAL, Manner
 from voice_server.script import Script
 from voice_server.shaping import pause_ms
 from voice_server.spoken_text import SpokenText
@@ -23,10 +26,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Speech:
-    """What it takes to speak: the voices, and the writing out of text for them."""
+    """What it takes to speak.
+
+    Attributes:
+        ladder: The voices.
+        spoken_text: Writes text out for them.
+        grants: Tells who is spoken to; None where nobody is known.
+    """
 
     ladder: Ladder
     spoken_text: SpokenText
+    grants: Grants | None = None
 
 
 class Utterance:
@@ -34,14 +44,15 @@ class Utterance:
 
     Args:
         speech: The voices.
-        pace: A multiple of the voice's own; brought into 0.5 to 2.0.
-        cloud: Whether the text may leave this machine.
+        wishes: Fields of a voice profile that the request asks for; see `Manner.of`.
+        proof: Shows for whom it is; empty for nobody.
     """
 
-    def __init__(self, speech: Speech, pace: float = 1.0, *, cloud: bool = False) -> None:
+    def __init__(self, speech: Speech, wishes: Mapping[str, Any] | None = None, proof: str = "") -> None:
         self._speech = speech
-        self._cloud = cloud
-        self._pace = min(max(pace, SLOWEST_PACE), FASTEST_PACE)
+        self._wishes = wishes or {}
+        self._proof = proof
+        self._manner = NEUTRAL
         self._cutter = ClauseCutter()
         self._clauses: asyncio.Queue[str | None] = asyncio.Queue()
         self._taken: str | None = None
@@ -64,13 +75,14 @@ class Utterance:
         Raises:
             VoiceUnavailable: No voice could speak a clause; what was spoken before it was given.
         """
+        grants = self._speech.grants
+        grant = await grants.of(self._proof) if grants and self._proof else NOBODY
+        self._manner = Manner.of(self._wishes, grant)
         script = Script(self._next_line)
         await script.goes_on(0)
         asked = time.monotonic()
         begun = False
-        async with contextlib.aclosing(
-            self._speech.ladder.speak(script, pace=self._pace, cloud=self._cloud)
-        ) as stretches:
+        async with contextlib.aclosing(self._speech.ladder.speak(script, self._manner)) as stretches:
             async for heard in stretches:
                 if not begun:
                     made_ms = (time.monotonic() - asked) * 1_000
@@ -87,7 +99,7 @@ class Utterance:
                 self._ended = True
                 break
             text = await self._speech.spoken_text.write_out(self._taken)
-            line = text, pause_ms(self._taken, self._pace)
+            line = text, pause_ms(self._taken, self._manner.pace) * self._manner.profile.cadence
             self._taken = None
             if text:
                 return line

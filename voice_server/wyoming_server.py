@@ -1,8 +1,8 @@
 """The Wyoming protocol's side of the voice server: events in, audio events out, one handler a connection.
 
-Understands `describe`, `ping`, `synthesize` and the streaming `synthesize-start`, `-chunk`, `-stop`. The request's
-context may hold the pace, `{"pace": 0.8}`, and `{"cloud": true}`: the text's person agreed to have it spoken by a
-provider; without that only local voices are asked. There is one voice, so a wish for another is not heeded. An
+Understands `describe`, `ping`, `synthesize` and the streaming `synthesize-start`, `-chunk`, `-stop`, and the orders of
+the people's side (`orders.py`). The request's context may hold fields of a voice profile, such as `{"pace": 0.8}`, and
+the `proof` that shows for whom it is; without that it is for nobody, and only local voices are asked. An
 utterance that cannot be spoken, or a request out of shape, ends with an `error` event and a closed connection,
 which every client understands. A client gives an utterance up by closing the connection.
 """
@@ -10,7 +10,7 @@ which every client understands. A client gives an utterance up by closing the co
 import asyncio
 import contextlib
 import logging
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import async_timeout
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
@@ -28,9 +28,13 @@ from wyoming.tts import (
     SynthesizeTextFormat,
 )
 
-from rapport.errors import VoiceUnavailable
+from rapport.errors import NotAllowed, VoiceUnavailable
 from rapport.speech.audio import SAMPLE_BYTES, PcmChunk
+from rapport.speech.voice_orders import ORDER
+from rapport.speech.wyoming_voice import OUR_PROGRAM
 from voice_server.ladder import Ladder
+from voice_server.manner import Manner
+from voice_server.orders import Orders
 from voice_server.utterance import Speech, Utterance
 
 logger = logging.getLogger(__name__)
@@ -58,9 +62,12 @@ class RequestRefused(Exception):
 class SpeakingHandler(AsyncEventHandler):
     """One connection: one utterance at a time, any number one after the other."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, speech: Speech) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, speech: Speech, orders: Orders
+    ) -> None:
         super().__init__(reader, writer)
         self._speech = speech
+        self._orders = orders
         self._utterance: Utterance | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._streams = False
@@ -117,6 +124,8 @@ class SpeakingHandler(AsyncEventHandler):
             self._begin(whole.context, whole.text_format, streams=False)
             self._add(whole.text)
             self._finish()
+        elif event.type.startswith(ORDER):
+            await self.write_event(await self._orders.carry_out(event))
 
     def _begin(self, context: object, text_format: object, *, streams: bool) -> None:
         if self._speaking is not None and not self._speaking.done():
@@ -125,8 +134,11 @@ class SpeakingHandler(AsyncEventHandler):
             raise RequestRefused("only plain text is spoken")
         self._streams = streams
         self._characters = 0
-        asked = _object(context)
-        self._utterance = Utterance(self._speech, _pace(asked), cloud=asked.get("cloud") is True)
+        asked = _wishes(context)
+        proof = asked.get("proof", "")
+        if not isinstance(proof, str):
+            raise RequestRefused("the context's proof must be a string")
+        self._utterance = Utterance(self._speech, asked, proof)
         self._speaking = asyncio.create_task(self._speak(self._utterance))
 
     def _add(self, text: object) -> None:
@@ -199,7 +211,7 @@ def describe(ladder: Ladder) -> Info:
         languages=["en"],
     )
     program = TtsProgram(
-        name="rapport",
+        name=OUR_PROGRAM,
         attribution=attribution,
         installed=True,
         description="Voices, one behind the other",
@@ -217,14 +229,15 @@ def _parsed(kind: type[_Request], event: Event) -> _Request:
         raise RequestRefused(f"{event.type} is out of shape") from error
 
 
-def _object(context: object) -> dict[str, object]:
+def _wishes(context: object) -> dict[str, Any]:
     if context is not None and not isinstance(context, dict):
         raise RequestRefused("the context must be an object")
-    return context or {}
-
-
-def _pace(context: dict[str, object]) -> float:
-    pace = context.get("pace", 1.0)
+    asked = context or {}
+    pace = asked.get("pace", 1.0)
     if isinstance(pace, bool) or not isinstance(pace, (int, float)) or not pace > 0:
         raise RequestRefused("the context's pace must be a number above 0")
-    return float(pace)
+    try:
+        Manner.of(asked)
+    except NotAllowed as error:
+        raise RequestRefused(str(error)) from error
+    return asked

@@ -70,6 +70,11 @@ class PersonKeys:
         return derive(self.data, "rotation")
 
     @cached_property
+    def clips(self) -> bytes:
+        """Encrypts clips of what was said to them, in the voice server's keeping."""
+        return derive(self.data, "clips")
+
+    @cached_property
     def field_cipher(self) -> FieldCipher:
         """Encrypts single fields."""
         return FieldCipher(derive(self.data, "field"))

@@ -3,15 +3,11 @@
 Adapters live beside it (`wyoming_voice.py`); which of them is used is chosen where the process starts.
 """
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rapport.speech.audio import PcmChunk
-
-SLOWEST_PACE = 0.5
-FASTEST_PACE = 2.0
-"""Half and twice a voice's own pace: it keeps to these, whatever is asked for."""
 
 
 @dataclass(frozen=True)
@@ -19,12 +15,12 @@ class SpeechStyle:
     """How something is to be said.
 
     Attributes:
-        pace: How fast, as a multiple of the voice's own pace; 0.8 is slower. A voice keeps to 0.5 to 2.0.
-        cloud: Whether the text may leave this machine: its person agreed to `cloud_speech`.
+        wishes: Fields of a `VoiceProfile` that differ from the person's own, such as `{"pace": 0.8}`, which is slower.
+        proof: Shows for whom, as `Proofs.speaking` signs it; empty for nobody.
     """
 
-    pace: float = 1.0
-    cloud: bool = False
+    wishes: Mapping[str, float | str] = field(default_factory=dict)
+    proof: str = field(default="", repr=False)
 
 
 NEUTRAL = SpeechStyle()

@@ -33,6 +33,9 @@ CONNECT_TIMEOUT_S = 2.0
 AUDIO_TIMEOUT_S = 15.0
 """Between one event and the next: 13 words took the local voice 1.5 s beside six busy processes."""
 
+OUR_PROGRAM = "rapport"
+"""What our voice server calls itself."""
+
 _T = TypeVar("_T")
 
 
@@ -164,6 +167,7 @@ class _Connection:
         self._reader = reader
         self._writer = writer
         self._streams = False
+        self._ours = False
 
     async def learn_what_it_is(self) -> None:
         await self._send(Describe().event())
@@ -175,11 +179,13 @@ class _Connection:
         if not programs:
             raise VoiceUnavailable("the server at the voice's address does not offer speech")
         self._streams = programs[0].supports_synthesize_streaming
+        # A stranger's server has no business with a proof.
+        self._ours = programs[0].name == OUR_PROGRAM
 
     async def request(self, text: str, style: SpeechStyle) -> None:
-        context: dict[str, object] = {"pace": style.pace}
-        if style.cloud:
-            context["cloud"] = True
+        context: dict[str, object] = dict(style.wishes)
+        if style.proof and self._ours:
+            context["proof"] = style.proof
         if self._streams:
             await self._send(
                 SynthesizeStart(context=context).event(),

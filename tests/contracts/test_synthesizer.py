@@ -14,6 +14,7 @@ from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
 from rapport.speech.synthesizer import NEUTRAL, SpeechStyle, Synthesizer
 from rapport.speech.wyoming_voice import WyomingSynthesizer
+from tests.fakes.speaking_desk import PROOF, speaking_desk
 from tests.fakes.synthesizer import ScriptedSynthesizer
 from tests.voice_process import SERVICES_PYTHON, damaged_piper, have_piper, running_voice_server
 
@@ -47,8 +48,8 @@ def elevenlabs_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "tests.unit.emulator.conftest", reason="the emulator runs in the services environment"
     )
     folder: Path = tmp_path_factory.mktemp("models")
-    with emulator.listening() as provider:
-        told = {"ELEVENLABS_API_KEY": emulator.KEY, "ELEVENLABS_BASE_URL": provider.url}
+    with emulator.listening() as provider, speaking_desk() as desk:
+        told = desk.environment | {"ELEVENLABS_API_KEY": emulator.KEY, "ELEVENLABS_BASE_URL": provider.url}
         with running_voice_server(models=damaged_piper(folder / "damaged"), environment=told) as voice:
             yield voice.uri
 
@@ -67,7 +68,7 @@ async def synthesizer(request: pytest.FixtureRequest) -> AsyncIterator[Synthesiz
 
 async def _spoken(synthesizer: Synthesizer, text: str, style: SpeechStyle = NEUTRAL) -> list[PcmChunk]:
     # Whoever's voice it is may be asked.
-    async with contextlib.aclosing(synthesizer.speak(text, replace(style, cloud=True))) as chunks:
+    async with contextlib.aclosing(synthesizer.speak(text, replace(style, proof=PROOF))) as chunks:
         return [chunk async for chunk in chunks]
 
 
@@ -97,8 +98,8 @@ async def test_more_text_is_longer(synthesizer: Synthesizer) -> None:
 async def test_pace_changes_the_length(synthesizer: Synthesizer) -> None:
     """A slower pace takes longer, a faster one less, by about the factor asked for."""
     normal = _duration_ms(await _spoken(synthesizer, SENTENCE))
-    slow = _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle(pace=0.7)))
-    fast = _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle(pace=1.4)))
+    slow = _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle({"pace": 0.7})))
+    fast = _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle({"pace": 1.4})))
 
     assert 1.15 < slow / normal < 1.75
     assert 0.5 < fast / normal < 0.9
@@ -106,9 +107,9 @@ async def test_pace_changes_the_length(synthesizer: Synthesizer) -> None:
 
 async def test_an_absurd_pace_is_kept_within_bounds(synthesizer: Synthesizer) -> None:
     """A pace of 100 gives quick speech, not a click."""
-    fastest = _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle(pace=2.0)))
+    fastest = _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle({"pace": 2.0})))
 
-    assert _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle(pace=100.0))) > 0.7 * fastest
+    assert _duration_ms(await _spoken(synthesizer, SENTENCE, SpeechStyle({"pace": 100.0}))) > 0.7 * fastest
 
 
 async def test_what_cannot_be_said_is_silent(synthesizer: Synthesizer) -> None:

@@ -7,6 +7,7 @@ import asyncio
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
+from voice_server.manner import Manner
 
 RATE_HZ = 16_000
 LETTER_MS = 10
@@ -41,9 +42,9 @@ class ScriptedRung:
         """See `Rung.stop`."""
         self.running = False
 
-    async def say(self, text: str, *, pace: float, urgent: bool) -> PcmChunk:
+    async def say(self, text: str, manner: Manner, *, urgent: bool) -> PcmChunk:
         """See `Rung.say`."""
-        self.said.append((text, pace, urgent))
+        self.said.append((text, manner.pace, urgent))
         try:
             await self.gate.wait()
         except asyncio.CancelledError:
@@ -51,5 +52,5 @@ class ScriptedRung:
             raise
         if not self.works:
             raise VoiceUnavailable("scripted to fail")
-        samples = round(len(text) * LETTER_MS / pace * self._rate_hz / 1_000)
+        samples = round(len(text) * LETTER_MS / manner.pace * self._rate_hz / 1_000)
         return PcmChunk((b"\x00\x20" * 20 + b"\x00\xe0" * 20) * (samples // 40), self._rate_hz)

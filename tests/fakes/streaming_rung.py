@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
 from voice_server.breaker import Kind, RungFailed
+from voice_server.manner import Manner
 from voice_server.script import Line, Spoken
 
 RATE_HZ = 22_050
@@ -42,7 +43,7 @@ class ScriptedStream:
     async def stop(self) -> None:
         """See `StreamingRung.stop`."""
 
-    async def speak(self, lines: AsyncGenerator[Line, None], *, pace: float) -> AsyncGenerator[Spoken, None]:
+    async def speak(self, lines: AsyncGenerator[Line, None], manner: Manner) -> AsyncGenerator[Spoken, None]:
         """See `StreamingRung.speak`."""
         self.asked += 1
         words = 0

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
-from rapport.speech.synthesizer import FASTEST_PACE, NEUTRAL, SLOWEST_PACE, SpeechStyle
+from rapport.speech.synthesizer import NEUTRAL, SpeechStyle
+from rapport.speech.voice_profile import FASTEST_PACE, SLOWEST_PACE
 
 RATE_HZ = 22_050
 CHUNK_MS = 40
@@ -66,7 +67,7 @@ class ScriptedSynthesizer:
 
     def _chunks(self, text: str, style: SpeechStyle) -> list[PcmChunk]:
         letters = sum(character.isalnum() for character in text)
-        pace = min(max(style.pace, SLOWEST_PACE), FASTEST_PACE)
+        pace = min(max(float(style.wishes.get("pace", 1.0)), SLOWEST_PACE), FASTEST_PACE)
         samples = round(letters * LETTER_MS / pace / 1_000 * RATE_HZ)
         tone = array("h", (round(LOUDNESS * math.sin(math.tau * TONE_HZ * n / RATE_HZ)) for n in range(samples)))
         step = RATE_HZ * CHUNK_MS // 1_000

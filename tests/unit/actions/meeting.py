@@ -30,6 +30,7 @@ from rapport.privacy.purposes import Purpose
 from rapport.privacy.retention import Retention
 from rapport.services import Services
 from rapport.settings import PeopleSettings
+from rapport.speech.voice_orders import VoiceOrders
 from rapport.tokens import Proofs
 
 ANNA = "p_" + "a" * 24
@@ -89,7 +90,7 @@ def services_in(folder: Path, channel: Channel) -> Services:
         retention=Retention(),
     )
     settings = PeopleSettings(token_key=TOKEN_KEY, key="00" * 32, state=state)
-    return Services(people, Proofs(TOKEN_KEY), settings)
+    return Services(people, Proofs(TOKEN_KEY), settings, VoiceOrders(settings.voice_uri, settings.voice_key))
 
 
 @dataclass

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from channels.dialogue import UNCLEAR, Reading, Said, Say, Show
-from channels.session import Parts, Session
+from channels.session import Parts, Session, SessionProofs
 from channels.sessions import Sessions
 from channels.wire import Audio, Control, Hello, Message, Played, TypedText, WireError, decode_audio
 from rapport.errors import RecognitionFailed
@@ -182,7 +182,11 @@ async def stage() -> AsyncIterator[Stage]:
 
         def open_session(hello: Hello = HELLO, limits: SessionLimits = LIMITS) -> Session:
             parts = Parts(ear, None, dialogue, voice, threads, "vosk-1")  # type: ignore[arg-type]
-            sessions.append(Session("s_1", "p_1", "proof-of-p_1", hello, parts, limits, lambda: None))
+            sessions.append(
+                Session(
+                    "s_1", "p_1", SessionProofs("proof-of-p_1", "speaking-to-p_1"), hello, parts, limits, lambda: None
+                )
+            )
             return sessions[-1]
 
         yield Stage(ear, dialogue, voice, open_session)
@@ -426,7 +430,7 @@ async def test_pace_and_volume_hold_from_then_on(stage: Stage) -> None:
     client.type("hi")
     await client.until("reply_end", turn=2)
 
-    assert {style.pace for _, style in stage.voice.said} == {0.8}
+    assert {style.wishes["pace"] for _, style in stage.voice.said} == {0.8}
     loudest = max(audioop.max(pcm, 2) for _, _, pcm in client.audio)
     assert loudest == pytest.approx(LOUDNESS / 2, rel=0.05)
 
@@ -584,7 +588,7 @@ async def test_sessions_are_counted_and_kept_apart(stage: Stage) -> None:
         sessions = Sessions(
             SessionLimits(sessions_per_person=1, sessions=2),
             lambda hello: Parts(ScriptedEar(), None, stage.dialogue, stage.voice, threads, "vosk-1"),  # type: ignore[arg-type]
-            lambda person, session: "proof",
+            lambda person, session: SessionProofs("proof", "speaking proof"),
         )
         mine = await sessions.open(HELLO, "p_me")
 
@@ -650,7 +654,7 @@ async def test_the_dialogue_hears_of_a_conversation_s_end_where_there_was_one(st
         sessions = Sessions(
             LIMITS,
             lambda hello: Parts(ScriptedEar(), None, stage.dialogue, stage.voice, threads, "vosk-1"),  # type: ignore[arg-type]
-            lambda person, session: f"{person} in {session}",
+            lambda person, session: SessionProofs(f"{person} in {session}", f"to {person}"),
         )
         silent, talking = await sessions.open(HELLO, "p_1"), await sessions.open(HELLO, "p_1")
         client = Client(talking).connect()

@@ -46,7 +46,7 @@ def test_an_existing_one_is_left_as_it_is(tmp_path: Path) -> None:
 def test_keys_that_an_older_file_lacks_are_added(tmp_path: Path) -> None:
     """And those that are there, in it or in the environment, are never touched: a new key would open nothing."""
     path = tmp_path / ".env"
-    path.write_text("RAPPORT_TOKEN_KEY=mine\nRAPPORT_KEY=")
+    path.write_text("RAPPORT_TOKEN_KEY=mine\nRAPPORT_VOICE_KEY=mine\nRAPPORT_KEY=")
 
     assert complete(path, {"RAPPORT_KEY": "keyring:mine"}) == []
     assert complete(path, {}) == ["RAPPORT_KEY"]

@@ -26,7 +26,9 @@ from rapport.privacy.purposes import Purpose
 from rapport.privacy.retention import Retention
 from rapport.services import Services
 from rapport.settings import AccessSettings, PeopleSettings
+from rapport.speech.voice_orders import VoiceOrders
 from rapport.tokens import Proofs, SessionTokens
+from tests.fakes.speaking_desk import VOICE_KEY
 
 TOKEN_KEY = "t" * 32
 
@@ -103,6 +105,8 @@ def services(tmp_path: Path, clock: Clock, elsewhere: Elsewhere) -> Iterator[Ser
         memory=f"embedded:{tmp_path / 'people'}",
         state=tmp_path / "state",
         origins=("https://page.example",),
+        voice_uri=f"unix://{tmp_path / 'voice.sock'}",
+        voice_key=VOICE_KEY,
     )
     store = EmbeddedStore(tmp_path / "people")
     audit = AuditTrail(settings.state / "audit", bytes(32), clock)
@@ -126,7 +130,9 @@ def services(tmp_path: Path, clock: Clock, elsewhere: Elsewhere) -> Iterator[Ser
         retention=Retention(),
         clock=clock,
     )
-    yield Services(people, Proofs(TOKEN_KEY, clock.epoch), settings)
+    yield Services(
+        people, Proofs(TOKEN_KEY, clock.epoch), settings, VoiceOrders(settings.voice_uri, settings.voice_key)
+    )
     store.close()
 
 

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterator
 
+from tests.fakes import speaking_desk
+from voice_server.manner import Manner
 from voice_server.script import Script
+
+AGREED = Manner(grant=speaking_desk.AGREED)
+"""For somebody who agreed to be spoken to by a provider's voice."""
 
 
 def script_of(*lines: str) -> Script:

@@ -14,13 +14,14 @@ from rapport.errors import SettingsError
 from tests.fakes.rung import ScriptedRung
 from tests.fakes.synthesizer import LETTER_MS
 from tests.unit.emulator.conftest import KEY, Listening, listening
-from tests.unit.voice_server.scripts import script_of
+from tests.unit.voice_server.scripts import AGREED, script_of
 from voice_server import elevenlabs_http, elevenlabs_socket
 from voice_server.breaker import Kind, RungFailed
 from voice_server.elevenlabs import RATE_HZ, Account
 from voice_server.elevenlabs_http import ElevenLabsHttp
 from voice_server.elevenlabs_socket import ElevenLabsSocket
 from voice_server.ladder import Heard, Ladder
+from voice_server.manner import NEUTRAL, Manner
 from voice_server.script import Spoken
 from voice_server.turnstile import Turnstile
 
@@ -64,7 +65,7 @@ async def _running(rung: type[Rungs], account: Account) -> AsyncIterator[Rungs]:
 
 
 async def _pieces(rung: Rungs, *lines: str, pace: float = 1.0) -> list[Spoken]:
-    speech = rung.speak(script_of(*(lines or LINES)).read(), pace=pace)
+    speech = rung.speak(script_of(*(lines or LINES)).read(), Manner.of({"pace": pace}))
     async with contextlib.aclosing(speech) as pieces:
         return [piece async for piece in pieces]
 
@@ -133,7 +134,7 @@ async def test_sound_comes_before_the_text_ends(provider: Listening) -> None:
     from voice_server.script import Script
 
     async with _running(ElevenLabsSocket, _account(provider)) as voice:
-        async with contextlib.aclosing(voice.speak(Script(next_line).read(), pace=1.0)) as pieces:
+        async with contextlib.aclosing(voice.speak(Script(next_line).read(), NEUTRAL)) as pieces:
             piece = await asyncio.wait_for(anext(pieces), 5)
             while piece.to < len(LINES[0]):
                 piece = await asyncio.wait_for(anext(pieces), 5)
@@ -149,7 +150,7 @@ async def test_barge_in_closes_the_context_and_keeps_the_socket(provider: Listen
     provider.switch(closed_context="drops", context_close_ms=100)
     async with _running(ElevenLabsSocket, _account(provider)) as voice:
         for _ in range(8):
-            async with contextlib.aclosing(voice.speak(script_of(*LINES).read(), pace=1.0)) as pieces:
+            async with contextlib.aclosing(voice.speak(script_of(*LINES).read(), NEUTRAL)) as pieces:
                 await anext(pieces)
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.3)
@@ -235,7 +236,7 @@ FAULTS = [
 
 async def _ladder_speaks(local: ScriptedRung, *rungs: Rungs) -> list[Heard]:
     ladder = Ladder([local], rungs)
-    async with contextlib.aclosing(ladder.speak(script_of(*LINES), pace=1.0, cloud=True)) as heard:
+    async with contextlib.aclosing(ladder.speak(script_of(*LINES), AGREED)) as heard:
         return [each async for each in heard]
 
 

@@ -10,6 +10,7 @@ import pytest
 from rapport.errors import VoiceUnavailable
 from voice_server import espeak
 from voice_server.espeak import EspeakVoice
+from voice_server.manner import NEUTRAL, Manner
 
 installed = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
 
@@ -27,8 +28,8 @@ async def test_it_speaks() -> None:
     voice = EspeakVoice.installed()
     assert voice is not None
 
-    speech = await voice.say("Hello there.", pace=1.0, urgent=True)
-    slower = await voice.say("Hello there.", pace=0.6, urgent=True)
+    speech = await voice.say("Hello there.", NEUTRAL, urgent=True)
+    slower = await voice.say("Hello there.", Manner.of({"pace": 0.6}), urgent=True)
 
     assert 300 < speech.duration_ms < 3_000
     assert max(map(abs, array("h", speech.samples))) > 3_000
@@ -46,13 +47,13 @@ def test_it_is_no_rung_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch
 async def test_a_failure_is_told(tmp_path: Path, script: str) -> None:
     """A program that fails or gives no sound makes the rung unavailable."""
     with pytest.raises(VoiceUnavailable):
-        await _program(tmp_path, script).say("Hello.", pace=1.0, urgent=True)
+        await _program(tmp_path, script).say("Hello.", NEUTRAL, urgent=True)
 
 
 async def test_a_program_that_cannot_run_is_told(tmp_path: Path) -> None:
     """The program may vanish after the start."""
     with pytest.raises(VoiceUnavailable):
-        await EspeakVoice(str(tmp_path / "gone")).say("Hello.", pace=1.0, urgent=True)
+        await EspeakVoice(str(tmp_path / "gone")).say("Hello.", NEUTRAL, urgent=True)
 
 
 async def test_a_program_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,13 +61,13 @@ async def test_a_program_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(espeak, "TIMEOUT_S", 0.2)
 
     with pytest.raises(VoiceUnavailable):
-        await _program(tmp_path, "exec sleep 60").say("Hello.", pace=1.0, urgent=True)
+        await _program(tmp_path, "exec sleep 60").say("Hello.", NEUTRAL, urgent=True)
 
 
 async def test_a_clause_that_is_given_up_ends_its_process(tmp_path: Path) -> None:
     """Cancelling leaves no process behind."""
     speaking = asyncio.create_task(
-        _program(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 60").say("Hello.", pace=1.0, urgent=True)
+        _program(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 60").say("Hello.", NEUTRAL, urgent=True)
     )
     pid_file = tmp_path / "pid"
     while not (pid_file.exists() and pid_file.read_text().strip()):

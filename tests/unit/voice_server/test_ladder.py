@@ -9,17 +9,18 @@ import pytest
 from rapport.errors import VoiceUnavailable
 from tests.fakes.rung import ScriptedRung
 from tests.fakes.streaming_rung import ScriptedStream
-from tests.unit.voice_server.scripts import script_of
+from tests.unit.voice_server.scripts import AGREED, script_of
 from voice_server import ladder as ladder_module
 from voice_server.breaker import FAILURES, Kind
 from voice_server.ladder import Heard, Ladder
+from voice_server.manner import NEUTRAL
 
 LINES = ("Good morning to you.", "It is ten past nine.")
 WORDS = " ".join(LINES).split()
 
 
 async def _spoken(ladder: Ladder, *lines: str) -> list[Heard]:
-    async with contextlib.aclosing(ladder.speak(script_of(*(lines or LINES)), pace=1.0, cloud=True)) as heard:
+    async with contextlib.aclosing(ladder.speak(script_of(*(lines or LINES)), AGREED)) as heard:
         return [each async for each in heard]
 
 
@@ -124,7 +125,7 @@ async def test_nobody_is_late_for_text_that_has_not_come(monkeypatch: pytest.Mon
     ladder = Ladder([local], [provider])
     asyncio.get_running_loop().call_later(0.3, come.set)
 
-    async with contextlib.aclosing(ladder.speak(ladder_module.Script(next_line), pace=1.0, cloud=True)) as heard:
+    async with contextlib.aclosing(ladder.speak(ladder_module.Script(next_line), AGREED)) as heard:
         assert {each.voice async for each in heard} == {"stream"}
     assert local.said == []
 
@@ -155,9 +156,7 @@ async def test_a_listener_who_leaves_ends_the_work() -> None:
     """Closing an utterance gives it up at the voice that speaks."""
     provider = ScriptedStream()
 
-    async with contextlib.aclosing(
-        Ladder([ScriptedRung()], [provider]).speak(script_of(*LINES), pace=1.0, cloud=True)
-    ) as heard:
+    async with contextlib.aclosing(Ladder([ScriptedRung()], [provider]).speak(script_of(*LINES), AGREED)) as heard:
         await anext(heard)
 
     assert provider.given_up == 1
@@ -168,7 +167,7 @@ async def test_a_text_that_may_not_leave_the_machine_is_not_shown_to_a_provider(
     provider, local = ScriptedStream(), ScriptedRung()
     ladder = Ladder([local], [provider])
 
-    async with contextlib.aclosing(ladder.speak(script_of(*LINES), pace=1.0, cloud=False)) as heard:
+    async with contextlib.aclosing(ladder.speak(script_of(*LINES), NEUTRAL)) as heard:
         voices = {each.voice async for each in heard}
 
     assert voices == {local.name}

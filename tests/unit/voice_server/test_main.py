@@ -17,6 +17,7 @@ import pytest
 from rapport.speech.audio import PcmChunk
 from rapport.speech.synthesizer import SpeechStyle
 from rapport.speech.wyoming_voice import WyomingSynthesizer
+from tests.fakes.speaking_desk import PROOF, speaking_desk
 from tests.fakes.synthesizer import LETTER_MS
 from tests.unit.emulator.conftest import KEY, listening
 from tests.voice_process import PIPER_MODELS, ROOT, SERVICES_PYTHON, damaged_piper, have_piper, running_voice_server
@@ -82,8 +83,8 @@ def test_its_socket_is_for_this_user_only_and_goes_with_it(tmp_path: Path) -> No
 
 def test_a_provider_s_key_is_all_it_takes(tmp_path: Path) -> None:
     """The provider speaks, nobody else is asked; the key is in no log, and no child is told it."""
-    with listening() as provider:
-        told = {"ELEVENLABS_API_KEY": KEY, "ELEVENLABS_BASE_URL": provider.url}
+    with listening() as provider, speaking_desk() as desk:
+        told = desk.environment | {"ELEVENLABS_API_KEY": KEY, "ELEVENLABS_BASE_URL": provider.url}
         models = PIPER_MODELS if have_piper() else damaged_piper(tmp_path / "models")
         with running_voice_server(models=models, environment=told) as voice:
             sound = asyncio.run(_spoken(voice.uri, "Good morning."))
@@ -99,7 +100,7 @@ def test_a_provider_s_key_is_all_it_takes(tmp_path: Path) -> None:
 async def _spoken(uri: str, text: str) -> list[PcmChunk]:
     synthesizer = WyomingSynthesizer(uri)
     try:
-        return [chunk async for chunk in synthesizer.speak(text, SpeechStyle(cloud=True))]
+        return [chunk async for chunk in synthesizer.speak(text, SpeechStyle(proof=PROOF))]
     finally:
         await synthesizer.close()
 

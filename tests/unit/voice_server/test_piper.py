@@ -12,6 +12,7 @@ from rapport import kept_child
 from rapport.errors import ModelMissing, VoiceUnavailable
 from tests.voice_process import PIPER_MODELS, damaged_piper, have_piper
 from voice_server import piper
+from voice_server.manner import NEUTRAL
 from voice_server.piper import PiperVoice
 
 
@@ -38,7 +39,7 @@ async def test_killed_while_it_speaks_it_says_so_and_comes_back(voice: PiperVoic
     assert first is not None
     folder = voice._folder
     assert folder.stat().st_mode & 0o077 == 0
-    speaking = asyncio.create_task(voice.say("A long clause that takes a while to be made " * 4, pace=1.0, urgent=True))
+    speaking = asyncio.create_task(voice.say("A long clause that takes a while to be made " * 4, NEUTRAL, urgent=True))
     await asyncio.sleep(0.1)  # until it is being made
     assert not speaking.done()
 
@@ -47,9 +48,9 @@ async def test_killed_while_it_speaks_it_says_so_and_comes_back(voice: PiperVoic
     with pytest.raises(VoiceUnavailable):
         await asyncio.wait_for(speaking, 2)
     with pytest.raises(VoiceUnavailable):
-        await voice.say("Hello.", pace=1.0, urgent=True)
+        await voice.say("Hello.", NEUTRAL, urgent=True)
     await asyncio.wait_for(_until(lambda: voice.pid not in (None, first) and voice.ready), 60)
-    assert (await voice.say("Hello.", pace=1.0, urgent=True)).duration_ms > 200
+    assert (await voice.say("Hello.", NEUTRAL, urgent=True)).duration_ms > 200
     second = voice.pid
     assert second is not None
     await voice.stop()
@@ -66,11 +67,11 @@ async def test_one_that_hangs_is_replaced(voice: PiperVoice, monkeypatch: pytest
     os.kill(first, signal.SIGSTOP)
 
     with pytest.raises(VoiceUnavailable):
-        await voice.say("Hello.", pace=1.0, urgent=True)
+        await voice.say("Hello.", NEUTRAL, urgent=True)
 
     monkeypatch.undo()
     await asyncio.wait_for(_until(lambda: voice.pid not in (None, first) and voice.ready), 60)
-    assert (await voice.say("Hello.", pace=1.0, urgent=True)).duration_ms > 200
+    assert (await voice.say("Hello.", NEUTRAL, urgent=True)).duration_ms > 200
 
 
 async def test_text_it_cannot_say_makes_it_unavailable(voice: PiperVoice) -> None:
@@ -78,7 +79,7 @@ async def test_text_it_cannot_say_makes_it_unavailable(voice: PiperVoice) -> Non
     before = voice.pid
 
     with pytest.raises(VoiceUnavailable, match="500"):
-        await voice.say("", pace=1.0, urgent=True)
+        await voice.say("", NEUTRAL, urgent=True)
 
     assert voice.ready
     assert voice.pid == before
@@ -97,7 +98,7 @@ async def test_a_voice_that_cannot_be_loaded_is_unavailable(
     assert not voice.ready
     assert "KeyError" in caplog.text or "Error" in caplog.text
     with pytest.raises(VoiceUnavailable):
-        await voice.say("Hello.", pace=1.0, urgent=True)
+        await voice.say("Hello.", NEUTRAL, urgent=True)
     await voice.stop()
 
 

@@ -15,7 +15,7 @@ SPOKEN_TEXT = SpokenText()
 
 
 def _utterance(*rungs: ScriptedRung, pace: float = 1.0) -> Utterance:
-    return Utterance(Speech(Ladder(rungs), SPOKEN_TEXT), pace)
+    return Utterance(Speech(Ladder(rungs), SPOKEN_TEXT), {"pace": pace})
 
 
 async def test_clauses_are_spoken_one_by_one() -> None:

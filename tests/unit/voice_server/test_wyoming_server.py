@@ -18,6 +18,7 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from tests.fakes.rung import ScriptedRung
 from voice_server import wyoming_server
 from voice_server.ladder import Ladder
+from voice_server.orders import Orders
 from voice_server.spoken_text import SpokenText
 from voice_server.utterance import Speech
 from voice_server.wyoming_server import LONGEST_TEXT, SpeakingHandler
@@ -67,7 +68,7 @@ async def connect(tmp_path: Path) -> AsyncIterator[Connect]:
             speech = Speech(Ladder(rungs), SPOKEN_TEXT)
 
             async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                await SpeakingHandler(reader, writer, speech).run()
+                await SpeakingHandler(reader, writer, speech, Orders()).run()
 
             path = tmp_path / "voice.sock"
             stack.push_async_callback(_close, await asyncio.start_unix_server(serve, path))

@@ -111,7 +111,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[StartServer]:
 
 
 async def _spoken(synthesizer: WyomingSynthesizer, text: str = "Hello.", pace: float = 1.0) -> list[PcmChunk]:
-    async with contextlib.aclosing(synthesizer.speak(text, SpeechStyle(pace=pace))) as chunks:
+    async with contextlib.aclosing(synthesizer.speak(text, SpeechStyle({"pace": pace}))) as chunks:
         return [chunk async for chunk in chunks]
 
 

@@ -1,0 +1,1 @@
+"""What makes the assistant a particular person's: how it speaks to them."""

@@ -1,0 +1,79 @@
+"""How a person wants to be spoken to, as it is kept about them, and what the voice server is told of it.
+
+Everything here rests on `voice_personalization`, and goes with it; see `EACH_PURPOSE_KEEPS`. Blocks.
+"""
+
+from __future__ import annotations
+
+from rapport.people import Person, ledger_of
+from rapport.privacy.purposes import Purpose
+from rapport.speech.grant import NOBODY, Grant
+from rapport.speech.voice_profile import USUAL, VoiceProfile
+
+VOICE = "voice/"
+"""Begins the names of all records that are kept here."""
+PROFILE = VOICE + "profile"
+PRONUNCIATIONS = VOICE + "pronunciations"
+CLONE = VOICE + "clone"
+READY = "ready"
+"""The state of a cloned voice that may speak."""
+
+
+def voice_profile(person: Person) -> VoiceProfile:
+    """How they want to be spoken to.
+
+    Raises:
+        ConsentMissing: They did not agree to have that kept.
+    """
+    kept = person.record(PROFILE, Purpose.VOICE_PERSONALIZATION)
+    return VoiceProfile.from_record(kept) if kept else USUAL
+
+
+def keep_voice_profile(person: Person, profile: VoiceProfile) -> None:
+    """Speak to them like this from the next utterance on.
+
+    Raises:
+        ConsentMissing: They did not agree to have that kept.
+    """
+    person.keep_record(PROFILE, profile.as_record(), Purpose.VOICE_PERSONALIZATION)
+
+
+def pronunciations(person: Person) -> dict[str, str]:
+    """Words that are theirs, and how to say each.
+
+    Raises:
+        ConsentMissing: They did not agree to have that kept.
+    """
+    return dict(person.record(PRONUNCIATIONS, Purpose.VOICE_PERSONALIZATION) or {})
+
+
+def keep_pronunciations(person: Person, words: dict[str, str]) -> None:
+    """Say these words so from the next utterance on.
+
+    Raises:
+        ConsentMissing: They did not agree to have that kept.
+    """
+    person.keep_record(PRONUNCIATIONS, words or None, Purpose.VOICE_PERSONALIZATION)
+
+
+def grant_for(person: Person, owner: str) -> Grant:
+    """What the voice server may do for them now.
+
+    Args:
+        person: Who is spoken to.
+        owner: What the voice server calls them; see `Proofs.owner`.
+    """
+    opened = person.opened()
+    if opened is None:
+        return NOBODY
+    live = ledger_of(opened).live()
+    personal = Purpose.VOICE_PERSONALIZATION in live
+    records = opened.unit.records(VOICE) if personal else {}
+    return Grant(
+        owner=owner,
+        cloud=Purpose.CLOUD_SPEECH in live,
+        cloned=(records.get(CLONE) or {}).get("state") == READY,
+        profile=VoiceProfile.from_record(records.get(PROFILE) or {}),
+        pronunciations=tuple((records.get(PRONUNCIATIONS) or {}).items()),
+        clip_key=opened.clip_key if Purpose.MEMORY in live else None,
+    )

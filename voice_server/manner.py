@@ -1,0 +1,53 @@
+"""How one utterance is to be spoken, and for whom: what the request asks for, over what its person's grant says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from rapport.speech.grant import NOBODY, Grant
+from rapport.speech.voice_profile import FASTEST_PACE, SLOWEST_PACE, USUAL, VoiceProfile
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to speak.
+
+    Attributes:
+        profile: The voice, and how it speaks.
+        grant: For whom, and what they agreed to.
+    """
+
+    profile: VoiceProfile = USUAL
+    grant: Grant = NOBODY
+
+    @property
+    def pace(self) -> float:
+        """A multiple of the voice's own pace."""
+        return self.profile.pace
+
+    @property
+    def cloud(self) -> bool:
+        """Whether the text may leave this machine."""
+        return self.grant.cloud
+
+    @classmethod
+    def of(cls, asked: Mapping[str, Any], grant: Grant = NOBODY) -> Manner:
+        """What a request asks for, where it does, and else what the grant says.
+
+        Args:
+            asked: Fields of a voice profile; what is none is left out, and a pace is brought into its range.
+            grant: For whom.
+
+        Raises:
+            NotAllowed: A value is out of its range.
+        """
+        names = {each.name for each in fields(VoiceProfile)}
+        wanted = {name: value for name, value in asked.items() if name in names}
+        if "pace" in wanted:
+            wanted["pace"] = min(max(wanted["pace"], SLOWEST_PACE), FASTEST_PACE)
+        return cls(replace(grant.profile, **wanted), grant)
+
+
+NEUTRAL = Manner()
