@@ -3,9 +3,9 @@
     python -m bench.synthesis [--uri URI] [--at-once N] [--rounds N] [--json FILE]
 
 Runs in the `rasa` environment, as the channel does. Without `--uri` it starts a voice server. What is timed is what
-the channel does: the first clause of each reply is asked for over a warm connection, and the clock stops at the first
+the channel does: a reply is asked for over a warm connection, cut at its clauses, and the clock stops at the first
 chunk, then at the first sample of it that is not silence. "Starved" counts clauses that were not there yet when
-the ones before had been played out, the rest of the reply being asked for clause by clause.
+the ones before had been played out.
 """
 
 import argparse
@@ -17,12 +17,13 @@ import platform
 import statistics
 import time
 from array import array
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rapport.speech.audio import PcmChunk
 from rapport.speech.clauses import cut_clauses
-from rapport.speech.synthesizer import Synthesizer
+from rapport.speech.synthesizer import Sound, Synthesizer
 from rapport.speech.wyoming_voice import WyomingSynthesizer
 from tests.voice_process import running_voice_server
 
@@ -76,25 +77,32 @@ class Heard:
 
 
 async def speak(synthesizer: Synthesizer, reply: str) -> Heard:
-    """Ask for a reply, clause by clause, and take the times."""
+    """Ask for a reply, and take the times."""
     asked = time.perf_counter()
     first_chunk_ms = first_sound_ms = None
     speech_ms = 0.0
     starved = 0
-    clauses = cut_clauses(reply)
-    for clause in clauses:
-        begun = False
-        async with contextlib.aclosing(synthesizer.speak(clause.strip())) as chunks:
-            async for chunk in chunks:
-                now_ms = (time.perf_counter() - asked) * 1_000
-                if first_chunk_ms is None:
-                    first_chunk_ms = now_ms
-                elif not begun and now_ms > first_chunk_ms + speech_ms:
-                    starved += 1
-                begun = True
-                if first_sound_ms is None and (quiet_ms := _quiet_ms(chunk)) < chunk.duration_ms:
-                    first_sound_ms = now_ms + speech_ms + quiet_ms
-                speech_ms += chunk.duration_ms
+    begun = False
+    clauses = [clause.strip() for clause in cut_clauses(reply)]
+
+    async def told() -> AsyncIterator[str]:
+        for clause in clauses:
+            yield clause
+
+    async with contextlib.aclosing(synthesizer.speak(told())) as pieces:
+        async for piece in pieces:
+            if not isinstance(piece, Sound):
+                begun = False
+                continue
+            now_ms = (time.perf_counter() - asked) * 1_000
+            if first_chunk_ms is None:
+                first_chunk_ms = now_ms
+            elif not begun and now_ms > first_chunk_ms + speech_ms:
+                starved += 1
+            begun = True
+            if first_sound_ms is None and (quiet_ms := _quiet_ms(piece.pcm)) < piece.pcm.duration_ms:
+                first_sound_ms = now_ms + speech_ms + quiet_ms
+            speech_ms += piece.pcm.duration_ms
     if first_chunk_ms is None or first_sound_ms is None:
         raise RuntimeError("a reply was spoken without a sound")
     whole_ms = (time.perf_counter() - asked) * 1_000

@@ -30,6 +30,8 @@ UNCLEAR = "/unclear_speech"
 """Sent instead of words that the recogniser could not make out; a rule answers it."""
 TROUBLE_RESPONSE = "utter_trouble"
 """What is said when a turn gave no answer."""
+STAND_IN_RESPONSE = "utter_voice_changed"
+"""What is said once where another voice than the person's has to speak."""
 HEARD_SLOT, UNHEARD_SLOT = "reply_heard", "reply_unheard"
 
 
@@ -90,6 +92,9 @@ class Dialogue(Protocol):
     async def forget(self, conversation: str) -> None:
         """Drop the conversation as it is, and keep nothing that a turn under way would still add."""
 
+    def wording(self, response: str) -> str:
+        """A variant of one of the domain's fixed wordings."""
+
 
 class RasaDialogue:
     """Rasa, inside whose server the channel lives.
@@ -126,7 +131,7 @@ class RasaDialogue:
         await self._on_new_message(message)
         if not output.spoke:
             logger.error("a turn gave no answer; the log of the action server tells why")
-            say(Said(self._trouble()))
+            say(Said(self.wording(TROUBLE_RESPONSE)))
 
     async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
         """Set the two slots in the tracker, under Rasa's lock; the session has no turn under way."""
@@ -153,8 +158,9 @@ class RasaDialogue:
         """Drop the tracker, and bar the conversation from being kept again."""
         forgetful(self._agent().tracker_store).forget(conversation)
 
-    def _trouble(self) -> str:
-        variants = self._agent().domain.responses[TROUBLE_RESPONSE]
+    def wording(self, response: str) -> str:
+        """A variant, by chance."""
+        variants = self._agent().domain.responses[response]
         # Which variant is said is no secret.
         return str(random.choice(variants)["text"])  # noqa: S311
 

@@ -16,7 +16,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from channels.dialogue import UNCLEAR, Dialogue, Reading
+from channels.dialogue import STAND_IN_RESPONSE, UNCLEAR, Dialogue, Reading
 from channels.hearing import Hearing, Utterance
 from channels.outbox import Outbox
 from channels.speaking import ReplyTimes, Speaker
@@ -141,6 +141,7 @@ class Session:
             proof=proofs.speaking,
             on_change=self._floor_changed,
             on_voiced=self._reply_voiced,
+            on_stand_in=self._voice_changed,
         )
         self._began = self._last_active = time.monotonic()
         self._numbers = 0
@@ -497,6 +498,11 @@ class Session:
             timings["synthesis_ms"] = _ms(times.first_request, times.first_audio)
             timings["first_audio_ms"] = _ms(answered.since, times.first_audio)
         self._outbox.put(encode("metrics", turn=turn, **timings))
+
+    def _voice_changed(self) -> str:
+        """Another voice than the person's had to speak: told once a session."""
+        self._outbox.put(encode("voice", stand_in=True), keep=True)
+        return self._dialogue.wording(STAND_IN_RESPONSE)
 
     def _floor_changed(self) -> None:
         speaker = self._speaker

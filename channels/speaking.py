@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 
 from channels.dialogue import Said
@@ -19,7 +20,8 @@ from channels.wire import Played, encode, encode_audio, encode_error
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import SAMPLE_BYTES, Resampler, gain
 from rapport.speech.clauses import cut_clauses
-from rapport.speech.synthesizer import SpeechStyle, Synthesizer
+from rapport.speech.synthesizer import Sound, SpeechStyle, Synthesizer
+from rapport.speech.word_times import WordTime, heard_by, word_times
 
 logger = logging.getLogger(__name__)
 
@@ -39,23 +41,19 @@ class Clause:
     frames: list[bytes] = field(default_factory=list)
     samples: int = 0
     ms: int | None = None
+    words: tuple[WordTime, ...] = ()
     played_ms: int = 0
     done: bool = False
 
-    def heard(self) -> str:
-        """The words that were played, estimated by time: words as long as they are written."""
+    def heard(self, sent_ms: float) -> str:
+        """The words that were played.
+
+        Args:
+            sent_ms: Of its sound, so far.
+        """
         if self.done:
             return self.text
-        if not self.ms or not self.played_ms:
-            return ""
-        reached = len(self.text) * self.played_ms / self.ms
-        heard = ""
-        for word in self.text.split():
-            longer = f"{heard} {word}".strip()
-            if len(longer) > reached:
-                break
-            heard = longer
-        return heard
+        return heard_by(self.words or word_times(self.text, (), self.ms or sent_ms), self.played_ms)
 
 
 @dataclass(frozen=True)
@@ -76,15 +74,25 @@ class ReplyTimes:
     first_audio: float | None = None
 
 
+@dataclass(frozen=True)
+class _Message:
+    """A message of a reply, and how it is to be spoken."""
+
+    text: str
+    style: SpeechStyle
+    volume: float
+
+
 @dataclass
 class _Reply:
     turn: int
     times: ReplyTimes = field(default_factory=ReplyTimes)
-    said: asyncio.Queue[Said | None] = field(default_factory=asyncio.Queue)
+    said: asyncio.Queue[_Message | None] = field(default_factory=asyncio.Queue)
     clauses: list[Clause] = field(default_factory=list)
     expects_short_answer: bool = False
     interruptible: bool = True
-    unspoken: list[str] = field(default_factory=list)
+    stand_in: bool = False
+    left: list[str] = field(default_factory=list)
     begun: bool = False
     whole: bool = False
     mute: bool = False
@@ -105,6 +113,7 @@ class Speaker:
         proof: Shows the voice server who is spoken to.
         on_change: Called whenever `speaking` may have changed.
         on_voiced: Called once a reply, when its first audio is sent or it turns out to have none.
+        on_stand_in: Called once, when a reply was spoken by a voice that stands in for another; what it gives is said.
     """
 
     def __init__(
@@ -117,6 +126,7 @@ class Speaker:
         proof: str,
         on_change: Callable[[], None],
         on_voiced: Callable[[int, ReplyTimes], None],
+        on_stand_in: Callable[[], str],
     ) -> None:
         self._synthesizer = synthesizer
         self._outbox = outbox
@@ -124,6 +134,8 @@ class Speaker:
         self._aloud = aloud
         self._on_change = on_change
         self._on_voiced = on_voiced
+        self._on_stand_in = on_stand_in
+        self._told_of_stand_in = False
         self._style = SpeechStyle(proof=proof)
         self._volume = 1.0
         self._numbers = 0
@@ -167,7 +179,7 @@ class Speaker:
         reply.begun = True
         reply.expects_short_answer = said.expects_short_answer
         reply.interruptible = said.interruptible
-        reply.said.put_nowait(said)
+        reply.said.put_nowait(_Message(said.text, self._style, self._volume))
         if reply.task is None:
             reply.task = asyncio.create_task(self._speak(reply))
             reply.task.add_done_callback(self._spoken)
@@ -192,12 +204,12 @@ class Speaker:
             reply.task.cancel()
         self._stop_waiting()
         self._held = False
-        unsaid = reply.unspoken
+        unsaid = list(reply.left)
         while not reply.said.empty():
-            said = reply.said.get_nowait()
-            if said is not None:
-                unsaid.append(said.text)
-        heard = " ".join(filter(None, (clause.heard() for clause in reply.clauses)))
+            message = reply.said.get_nowait()
+            if message is not None:
+                unsaid.append(message.text)
+        heard = " ".join(filter(None, (clause.heard(self._ms(clause)) for clause in reply.clauses)))
         whole = " ".join([clause.text for clause in reply.clauses] + unsaid)
         if reply.begun:
             self._outbox.put(encode("playback", action="stop"))
@@ -245,7 +257,7 @@ class Speaker:
                 for frame in clause.frames:
                     self._outbox.put(frame)
                 if clause.ms is not None:
-                    self._outbox.put(encode("clause_end", clause=clause.number, ms=clause.ms))
+                    self._tell_end(clause)
         if self._reply is not None and self._reply.whole:
             self._outbox.put(encode("reply_end", turn=self._reply.turn))
         self._wait_for_marks()
@@ -261,17 +273,52 @@ class Speaker:
                 await task
 
     async def _speak(self, reply: _Reply) -> None:
-        while (said := await reply.said.get()) is not None:
-            texts = [text.strip() for text in cut_clauses(said.text)]
-            for position, text in enumerate(texts):
-                reply.unspoken = texts[position + 1 :]
-                await self._speak_clause(reply, text)
+        message = await reply.said.get()
+        while message is not None:
+            message = await self._speak_from(reply, message)
+            if message is None and reply.stand_in and not self._told_of_stand_in:
+                self._told_of_stand_in = True
+                message = _Message(self._on_stand_in(), self._style, self._volume)
+                reply.said.put_nowait(None)
         reply.whole = True
         if reply.times.first_audio is None:
             self._on_voiced(reply.turn, reply.times)
         self._outbox.put(encode("reply_end", turn=reply.turn))
         self._wait_for_marks()
         self._close_if_over()
+
+    async def _speak_from(self, reply: _Reply, message: _Message) -> _Message | None:
+        """Speak messages as one utterance, as long as they are to be spoken alike; the first that is not, or None."""
+        style, volume = message.style, message.volume
+        following: _Message | None = message
+        opened: deque[Clause] = deque()
+
+        async def clauses() -> AsyncIterator[str]:
+            nonlocal following
+            while following is not None and (following.style, following.volume) == (style, volume):
+                reply.left = [text.strip() for text in cut_clauses(following.text)]
+                while reply.left:
+                    clause = self._open_clause(reply, reply.left.pop(0))
+                    opened.append(clause)
+                    yield clause.text
+                following = await reply.said.get()
+
+        if not self._aloud or reply.mute:
+            for text in cut_clauses(message.text):
+                self._close_clause(self._open_clause(reply, text.strip()))
+            return await reply.said.get()
+        try:
+            await self._synthesize(reply, clauses(), opened, style, volume)
+        except VoiceUnavailable:
+            reply.mute = True
+            self._outbox.put(encode_error("voice", "The answer can't be spoken right now. Here it is as text."))
+            while opened:
+                self._close_clause(opened.popleft())
+            if following is not None and (following.style, following.volume) == (style, volume):
+                while reply.left:
+                    self._close_clause(self._open_clause(reply, reply.left.pop(0)))
+                following = await reply.said.get()
+        return following
 
     def _spoken(self, task: asyncio.Task[None]) -> None:
         if task.cancelled() or task.exception() is None:
@@ -282,35 +329,51 @@ class Speaker:
         self._stop_waiting()
         self._on_change()
 
-    async def _speak_clause(self, reply: _Reply, text: str) -> None:
+    def _open_clause(self, reply: _Reply, text: str) -> Clause:
         self._numbers += 1
         clause = Clause(self._numbers, reply.turn, text)
         reply.clauses.append(clause)
         reply.times.first_clause = reply.times.first_clause or time.monotonic()
         self._outbox.put(encode("reply", turn=reply.turn, clause=clause.number, text=text))
-        if self._aloud and not reply.mute:
-            try:
-                await self._synthesize(reply, clause)
-            except VoiceUnavailable:
-                reply.mute = True
-                self._outbox.put(encode_error("voice", "The answer can't be spoken right now. Here it is as text."))
-        clause.ms = round(clause.samples * 1_000 / self._playback_hz)
+        return clause
+
+    def _close_clause(self, clause: Clause, words: tuple[WordTime, ...] = ()) -> None:
+        clause.ms = round(self._ms(clause))
+        clause.words = words
         clause.done = clause.done or clause.samples == 0
+        self._tell_end(clause)
+
+    def _tell_end(self, clause: Clause) -> None:
+        if clause.words:
+            words = [{"word": word.text, "start_ms": word.start_ms, "end_ms": word.end_ms} for word in clause.words]
+            self._outbox.put(encode("words", clause=clause.number, words=words))
         self._outbox.put(encode("clause_end", clause=clause.number, ms=clause.ms))
 
-    async def _synthesize(self, reply: _Reply, clause: Clause) -> None:
+    def _ms(self, clause: Clause) -> float:
+        return clause.samples * 1_000 / self._playback_hz
+
+    async def _synthesize(
+        self, reply: _Reply, clauses: AsyncIterator[str], opened: deque[Clause], style: SpeechStyle, volume: float
+    ) -> None:
+        """Speak clauses as they are opened; each is closed as its sound is whole."""
         reply.times.first_request = reply.times.first_request or time.monotonic()
         resampler: Resampler | None = None
-        async with contextlib.aclosing(self._synthesizer.speak(clause.text, self._style)) as chunks:
-            async for chunk in chunks:
-                resampler = resampler or Resampler(chunk.rate_hz, self._playback_hz)
-                self._send_pcm(reply, clause, resampler.feed(chunk.samples))
-        if resampler is not None:
-            self._send_pcm(reply, clause, resampler.flush())
+        async with contextlib.aclosing(self._synthesizer.speak(clauses, style)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Sound):
+                    resampler = resampler or Resampler(piece.pcm.rate_hz, self._playback_hz)
+                    self._send_pcm(reply, opened[0], resampler.feed(piece.pcm.samples), volume)
+                    continue
+                clause = opened.popleft()
+                if resampler is not None:
+                    self._send_pcm(reply, clause, resampler.flush(), volume)
+                    resampler = None
+                reply.stand_in = reply.stand_in or piece.stand_in
+                self._close_clause(clause, piece.words)
 
-    def _send_pcm(self, reply: _Reply, clause: Clause, pcm: bytes) -> None:
-        if pcm and self._volume != 1.0:
-            pcm = gain(pcm, self._volume)
+    def _send_pcm(self, reply: _Reply, clause: Clause, pcm: bytes, volume: float) -> None:
+        if pcm and volume != 1.0:
+            pcm = gain(pcm, volume)
         step = self._playback_hz * FRAME_MS // 1_000 * SAMPLE_BYTES
         for start in range(0, len(pcm), step):
             frame = encode_audio(clause.number, clause.samples, pcm[start : start + step])

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rapport.errors import VoiceUnavailable
 from rapport.kept_child import KeptChild
+from rapport.speech.synthesizer import sound_of
 from rapport.speech.wyoming_voice import WyomingSynthesizer
 
 PROBE_INTERVAL_S = 0.05
@@ -56,7 +57,7 @@ async def own_voice(models: Path) -> AsyncIterator[WyomingSynthesizer]:
 
 async def _can_speak(voice: WyomingSynthesizer) -> bool:
     try:
-        async with contextlib.aclosing(voice.speak("Ready.")) as sound:
+        async with contextlib.aclosing(sound_of(voice, "Ready.")) as sound:
             return [chunk async for chunk in sound] != []
     except VoiceUnavailable:
         return False

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from emulator.alignment import Alignment, align
 from rapport.speech.audio import SAMPLE_BYTES, PcmChunk, Resampler
 from rapport.speech.clauses import cut_clauses
-from rapport.speech.synthesizer import SpeechStyle, Synthesizer
+from rapport.speech.synthesizer import SpeechStyle, Synthesizer, sound_of
 
 DEEPEST = 0.84
 HIGHEST = 1.19
@@ -93,7 +93,7 @@ class Speaker:
         )
 
     async def _utterance(self, text: str, pace: float) -> AsyncGenerator[PcmChunk, None]:
-        async with contextlib.aclosing(self._synthesizer.speak(text, SpeechStyle({"pace": pace}))) as chunks:
+        async with contextlib.aclosing(sound_of(self._synthesizer, text, SpeechStyle({"pace": pace}))) as chunks:
             async for chunk in chunks:
                 yield chunk
 

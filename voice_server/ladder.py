@@ -96,11 +96,13 @@ class Heard:
         sound: Never empty.
         voice: The name of the rung that spoke it.
         to: The script is spoken as far as this character.
+        stand_in: A local voice spoke, where a provider's would have.
     """
 
     sound: PcmChunk
     voice: str
     to: int
+    stand_in: bool = False
 
 
 class ClauseByClause:
@@ -227,7 +229,7 @@ class Ladder:
             VoiceUnavailable: No rung could speak, or go on.
         """
         spoken_to = 0
-        first = position = 0 if manner.cloud else sum(not step.local for step in self._steps)
+        first = last = position = 0 if manner.cloud else sum(not step.local for step in self._steps)
         while (line := await script.following(spoken_to)) is not None:
             clip = await self._clip(line, position, manner)
             if clip is not None:
@@ -235,16 +237,17 @@ class Ladder:
                 spoken_to = line.end
                 continue
             attempt, piece = await self._begin(script, spoken_to, position, manner)
-            if attempt.position > max(first, position):
+            if attempt.position > last:
                 logger.warning("%s takes over", attempt.step.name)
-            position = attempt.position
+            last = position = attempt.position
+            stand_in = attempt.step.local and not self._steps[first].local
             ended = False
             try:
                 while piece is not None:
                     spoken_to = max(spoken_to, piece.to)
                     attempt.recording.heard(piece)
                     if piece.sound.samples:
-                        yield Heard(piece.sound, attempt.step.name, spoken_to)
+                        yield Heard(piece.sound, attempt.step.name, spoken_to, stand_in)
                     piece = await anext(attempt.pieces, None)
                 attempt.recording.ended()
                 attempt.worked()

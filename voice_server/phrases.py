@@ -32,8 +32,8 @@ def fixed_wordings(domain: Path) -> list[str]:
 
 
 def clauses_of(texts: Iterable[str]) -> list[str]:
-    """Their clauses, each once, as the channel sends them and as the server cuts those."""
-    found = (clause.strip() for text in texts for sent in cut_clauses(text) for clause in cut_clauses(sent.strip()))
+    """Their clauses, each once, as the channel sends them."""
+    found = (clause.strip() for text in texts for clause in cut_clauses(text))
     return list(dict.fromkeys(filter(None, found)))
 
 

@@ -1,4 +1,4 @@
-"""One utterance: text goes in as it arrives, sound comes out a clause at a time.
+"""One utterance: text goes in as it arrives, sound comes out, a clause after the other.
 
 Knows neither the protocol (`wyoming_server.py`) nor the voices (`ladder.py`).
 """
@@ -8,15 +8,16 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from rapport.speech.audio import PcmChunk
 from rapport.speech.clauses import ClauseCutter
 from rapport.speech.grant import NOBODY
+from rapport.speech.synthesizer import ClauseEnd, Sound
+from rapport.speech.word_times import word_times
 from voice_server.budget import Budget
 from voice_server.grants import Grants
-from voice_server.ladder import Ladder
+from voice_server.ladder import Heard, Ladder
 from voice_server.manner import NEUTRAL, Manner
 from voice_server.script import Clause, Script
 from voice_server.shaping import pause_ms
@@ -47,6 +48,42 @@ class Speech:
     usage: Usage | None = None
 
 
+@dataclass
+class _Told:
+    """A clause on its way.
+
+    Attributes:
+        shown: As it was given.
+        start: Where it begins in the script, and `end` where the next one does; the same where nothing is said.
+        pause_ms: The silence after it.
+        ms: Of its sound so far.
+        reached: How far in the script the voice was at which of them.
+        stand_in: A local voice spoke, where a provider's would have.
+    """
+
+    shown: str
+    start: int
+    end: int
+    pause_ms: float = 0.0
+    ms: float = 0.0
+    reached: list[tuple[int, float]] = field(default_factory=list)
+    stand_in: bool = False
+
+    def heard(self, heard: Heard) -> None:
+        self.ms += heard.sound.duration_ms
+        self.reached.append((heard.to, self.ms))
+        self.stand_in = self.stand_in or heard.stand_in
+
+    def ended(self) -> ClauseEnd:
+        if not self.ms:
+            return ClauseEnd()
+        length = self.end - self.start
+        # The last place is reached with the pause, which is no part of the words.
+        reached = [((to - self.start) / length, ms) for to, ms in self.reached if to < self.end]
+        whole_ms = max(self.ms - self.pause_ms, self.reached[-2][1] if len(self.reached) > 1 else 0.0)
+        return ClauseEnd(word_times(self.shown, reached, min(whole_ms, self.ms)), self.stand_in)
+
+
 class Utterance:
     """A reply on its way from text to sound.
 
@@ -65,38 +102,53 @@ class Utterance:
         self._clauses: asyncio.Queue[str | None] = asyncio.Queue()
         self._taken: str | None = None
         self._ended = False
+        self._told: list[_Told] = []
+        self._length = 0
 
     def add(self, text: str) -> None:
         """Take more of the text; it may end anywhere."""
         for clause in self._cutter.feed(text):
-            self._clauses.put_nowait(clause)
+            self.add_clause(clause)
+
+    def add_clause(self, clause: str) -> None:
+        """Take a clause that is cut already."""
+        self._clauses.put_nowait(clause)
 
     def finish(self) -> None:
         """There is no more text."""
         for clause in self._cutter.flush():
-            self._clauses.put_nowait(clause)
+            self.add_clause(clause)
         self._clauses.put_nowait(None)
 
-    async def sound(self) -> AsyncGenerator[PcmChunk, None]:
-        """The speech of each clause with the pause after it, as soon as it is made, until `finish`.
+    async def spoken(self) -> AsyncGenerator[Sound | ClauseEnd, None]:
+        """The speech of each clause with the pause after it, as soon as it is made, and its end, until `finish`.
 
         Raises:
             VoiceUnavailable: No voice could speak a clause; what was spoken before it was given.
         """
         self._manner = await self._manner_now()
-        script = Script(self._next_line)
+        script = Script(self._next_clause)
         await script.following(0)
         asked = time.monotonic()
         begun = False
+        over = 0
         async with contextlib.aclosing(self._speech.ladder.speak(script, self._manner)) as stretches:
             async for heard in stretches:
                 if not begun:
-                    if self._speech.usage is not None:
-                        self._speech.usage.reply()
-                    made_ms = (time.monotonic() - asked) * 1_000
-                    logger.info("first audio after %.0f ms by %s", made_ms, heard.voice)
                     begun = True
-                yield heard.sound
+                    self._note_first_audio(heard, (time.monotonic() - asked) * 1_000)
+                while heard.to > self._told[over].end or self._told[over].end == self._told[over].start:
+                    yield self._told[over].ended()
+                    over += 1
+                self._told[over].heard(heard)
+                yield Sound(heard.sound)
+        for told in self._told[over:]:
+            yield told.ended()
+
+    def _note_first_audio(self, heard: Heard, made_ms: float) -> None:
+        if self._speech.usage is not None:
+            self._speech.usage.reply()
+        logger.info("first audio after %.0f ms by %s", made_ms, heard.voice)
 
     async def _manner_now(self) -> Manner:
         """How to speak, and for whom, as that is at this moment."""
@@ -105,8 +157,8 @@ class Utterance:
         manner = Manner.of(self._wishes, grant)
         return await budget.within(manner) if budget else manner
 
-    async def _next_line(self) -> Clause | None:
-        """The next clause with something to say, written out, and the pause after it."""
+    async def _next_clause(self) -> Clause | None:
+        """The next clause with something to say, written out."""
         while not self._ended:
             if self._taken is None:
                 self._taken = await self._clauses.get()
@@ -114,9 +166,11 @@ class Utterance:
                 self._ended = True
                 break
             text = await self._speech.spoken_text.write_out(self._taken)
-            pause = pause_ms(self._taken, self._manner.pace) * self._manner.profile.cadence
-            line = Clause(text, pause, fixed=self._taken.strip() in self._speech.fixed)
-            self._taken = None
+            shown, self._taken = self._taken, None
+            pause = pause_ms(shown, self._manner.pace) * self._manner.profile.cadence
+            start = self._length
+            self._length += len(text) + 1 if text else 0
+            self._told.append(_Told(shown, start, self._length, pause))
             if text:
-                return line
+                return Clause(text, pause, fixed=shown.strip() in self._speech.fixed)
         return None

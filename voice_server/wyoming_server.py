@@ -2,7 +2,8 @@
 
 Understands `describe`, `ping`, `synthesize` and the streaming `synthesize-start`, `-chunk`, `-stop`, and the orders of
 the people's side (`orders.py`). The request's context may hold fields of a voice profile, such as `{"pace": 0.8}`, and
-the `proof` that shows for whom it is; without that it is for nobody, and only local voices are asked. An
+the `proof` that shows for whom it is; without that it is for nobody, and only local voices are asked. With
+`{"clauses": true}` each chunk is one clause, and an event of our own tells the end of each and its words' times. An
 utterance that cannot be spoken, or a request out of shape, ends with an `error` event and a closed connection,
 which every client understands. A client gives an utterance up by closing the connection.
 """
@@ -30,8 +31,9 @@ from wyoming.tts import (
 
 from rapport.errors import NotAllowed, VoiceUnavailable
 from rapport.speech.audio import SAMPLE_BYTES, PcmChunk
+from rapport.speech.synthesizer import ClauseEnd
 from rapport.speech.voice_orders import ORDER
-from rapport.speech.wyoming_voice import OUR_PROGRAM
+from rapport.speech.wyoming_voice import CLAUSES, OUR_PROGRAM, SPOKEN
 from voice_server.ladder import Ladder
 from voice_server.manner import Manner
 from voice_server.orders import Orders
@@ -71,6 +73,7 @@ class SpeakingHandler(AsyncEventHandler):
         self._utterance: Utterance | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._streams = False
+        self._by_clause = False
         self._characters = 0
 
     async def run(self) -> None:
@@ -135,6 +138,7 @@ class SpeakingHandler(AsyncEventHandler):
         self._streams = streams
         self._characters = 0
         asked = _wishes(context)
+        self._by_clause = asked.get(CLAUSES) is True
         proof = asked.get("proof", "")
         if not isinstance(proof, str):
             raise RequestRefused("the context's proof must be a string")
@@ -149,7 +153,10 @@ class SpeakingHandler(AsyncEventHandler):
         self._characters += len(text)
         if self._characters > LONGEST_TEXT:
             raise RequestRefused(f"the text is longer than {LONGEST_TEXT} characters; send it in parts")
-        self._utterance.add(text)
+        if self._by_clause:
+            self._utterance.add_clause(text)
+        else:
+            self._utterance.add(text)
 
     def _finish(self) -> None:
         if self._utterance is None:
@@ -160,12 +167,16 @@ class SpeakingHandler(AsyncEventHandler):
     async def _speak(self, utterance: Utterance) -> None:
         try:
             rate_hz = None
-            async with contextlib.aclosing(utterance.sound()) as sound:
-                async for speech in sound:
-                    if speech.rate_hz != rate_hz:
-                        await self._change_rate(rate_hz, speech.rate_hz)
-                        rate_hz = speech.rate_hz
-                    await self._send(speech)
+            async with contextlib.aclosing(utterance.spoken()) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, ClauseEnd):
+                        if self._by_clause:
+                            await self._write(_clause_end(piece))
+                        continue
+                    if piece.pcm.rate_hz != rate_hz:
+                        await self._change_rate(rate_hz, piece.pcm.rate_hz)
+                        rate_hz = piece.pcm.rate_hz
+                    await self._send(piece.pcm)
             if rate_hz is None:
                 await self._change_rate(None, RATE_OF_SILENCE_HZ)
             await self._write(AudioStop().event())
@@ -227,6 +238,11 @@ def _parsed(kind: type[_Request], event: Event) -> _Request:
         return kind.from_event(event)
     except (KeyError, TypeError, AttributeError) as error:
         raise RequestRefused(f"{event.type} is out of shape") from error
+
+
+def _clause_end(end: ClauseEnd) -> Event:
+    words = [[word.text, word.start_ms, word.end_ms] for word in end.words]
+    return Event(SPOKEN, {"words": words, "stand_in": end.stand_in})
 
 
 def _wishes(context: object) -> dict[str, Any]:

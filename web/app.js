@@ -152,6 +152,8 @@ const MESSAGES = {
     show(conversation.reply(message));
     if (!dialog.settings.speech || speaker.rateHz === null) show(conversation.voiceless());
   },
+  words: (message) => show(conversation.words(message)),
+  voice: () => notice.show("stand_in"),
   clause_end(message) {
     show(conversation.clauseEnd(message));
     speaker.finish(message.clause);

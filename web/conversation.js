@@ -12,6 +12,7 @@
  * @property {"waiting"|"playing"|"heard"|"silent"} state silent: it has no audio, its text is all there is
  * @property {number} playedMs
  * @property {?number} ms its whole length, once known
+ * @property {{word: string, start_ms: number, end_ms: number}[]} words when each is heard, once known
  * @property {boolean} stopped whether its playback was cut off
  *
  * @typedef {object} Turn
@@ -22,6 +23,32 @@
  * @property {?{heard: string, unheard: string}} cut
  * @property {boolean} whole
  */
+
+const GUESS_MS = 62; // a spoken letter, until a clause's length is known
+
+/**
+ * How much of a clause's text was played, 0 to 1: as its words are heard, where that is known.
+ * @param {Clause} clause
+ */
+export function playedShare({ text, playedMs, ms, words }) {
+  if (!words.length) {
+    const whole = ms ?? Math.max(text.length * GUESS_MS, playedMs + 400);
+    return whole ? Math.min(1, playedMs / whole) : 1;
+  }
+  const last = words.at(-1);
+  if (playedMs >= last.end_ms) return 1;
+  let at = 0; // where the word begins in the text
+  for (const { word, start_ms, end_ms } of words) {
+    const start = text.indexOf(word, at);
+    if (start < 0) return Math.min(1, playedMs / last.end_ms); // not the text that was spoken
+    if (playedMs < end_ms) {
+      const within = Math.max(0, playedMs - start_ms) / Math.max(1, end_ms - start_ms);
+      return (start + within * word.length) / text.length;
+    }
+    at = start + word.length;
+  }
+  return 1;
+}
 
 export class Conversation {
   /** @type {Turn[]} */
@@ -61,7 +88,14 @@ export class Conversation {
   reply({ turn: id, clause, text }) {
     const turn = this.#turn(id);
     if (turn.clauses.some(({ id: known }) => known === clause)) return []; // sent again after a reconnection
-    turn.clauses.push({ id: clause, text, state: "waiting", playedMs: 0, ms: null, stopped: false });
+    turn.clauses.push({ id: clause, text, state: "waiting", playedMs: 0, ms: null, words: [], stopped: false });
+    return [turn];
+  }
+
+  words({ clause, words }) {
+    const [turn, entry] = this.#clause(clause);
+    if (!entry) return [];
+    entry.words = words;
     return [turn];
   }
 

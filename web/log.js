@@ -1,7 +1,7 @@
 /** The conversation on the page: one list item a turn, changed in place so that selected text stays selected. */
+import { playedShare } from "./conversation.js";
 import { element, unseen } from "./dom.js";
 
-const GUESS_MS = 62; // a spoken letter, until a clause's length is known
 const NEAR_END_PX = 48;
 
 /** One turn's list item. */
@@ -41,7 +41,8 @@ class Item {
     return this.#reply;
   }
 
-  #showClause({ id, text, state, playedMs, ms }) {
+  #showClause(clause) {
+    const { id, text, state } = clause;
     if (!this.#clauses.has(id)) {
       const made = element("span", "clause", text);
       this.#clauses.set(id, made);
@@ -49,8 +50,7 @@ class Item {
     }
     const span = this.#clauses.get(id);
     span.dataset.state = state;
-    const whole = ms ?? Math.max(text.length * GUESS_MS, playedMs + 400);
-    span.style.setProperty("--played", whole ? Math.min(1, playedMs / whole).toFixed(3) : "1");
+    span.style.setProperty("--played", playedShare(clause).toFixed(3));
   }
 
   #showCut({ heard, unheard }) {

@@ -65,6 +65,7 @@ export const NOTICES = {
   turn_too_long: { text: "That was a lot at once. I’ll answer what I have heard so far.", passing: true },
   hearing: { text: "I couldn’t hear that properly. Say it again, or type it.", passing: true },
   dialogue: { text: "Something went wrong on my side. Please try once more.", passing: true },
+  stand_in: { text: "My usual voice can’t be reached, so another one speaks.", passing: true },
   voice: { text: "I can’t speak right now, so here is the text.", passing: true },
 };
 

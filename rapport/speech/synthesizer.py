@@ -3,11 +3,15 @@
 Adapters live beside it (`wyoming_voice.py`); which of them is used is chosen where the process starts.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from rapport.speech.audio import PcmChunk
+from rapport.speech.word_times import WordTime
 
 
 @dataclass(frozen=True)
@@ -26,15 +30,46 @@ class SpeechStyle:
 NEUTRAL = SpeechStyle()
 
 
+@dataclass(frozen=True)
+class Sound:
+    """A stretch of a clause's speech.
+
+    Attributes:
+        pcm: Never empty.
+    """
+
+    pcm: PcmChunk
+
+
+@dataclass(frozen=True)
+class ClauseEnd:
+    """All sound of a clause was given; what comes next is of the next clause.
+
+    Attributes:
+        words: When each of its words is heard, within its sound; empty where it has none.
+        stand_in: A local voice spoke it, though its person would be spoken to by another.
+    """
+
+    words: tuple[WordTime, ...] = ()
+    stand_in: bool = False
+
+
 class Synthesizer(Protocol):
     """Turns text into speech. Several utterances may be under way at once."""
 
-    def speak(self, text: str, style: SpeechStyle = NEUTRAL) -> AsyncGenerator[PcmChunk, None]:
-        """Say one clause or a short text; the first chunk comes as early as it can.
+    def speak(
+        self, clauses: AsyncIterator[str], style: SpeechStyle = NEUTRAL
+    ) -> AsyncGenerator[Sound | ClauseEnd, None]:
+        """Say the clauses of one utterance as they come; the first sound comes as early as it can, also while the next
+        clause is not known yet.
 
-        An async generator of mono 16-bit PCM, all chunks at one rate unless the voice had to change. Closing it
-        (`aclose`, `contextlib.aclosing`) or cancelling its task gives up the work at the voice too. Text in which
-        nothing can be said gives no chunks.
+        An async generator: the sound of each clause, then its end, in their order; all sound is at one rate unless the
+        voice had to change. Closing it (`aclose`, `contextlib.aclosing`) or cancelling its task gives up the work at
+        the voice too. A clause in which nothing can be said has no sound.
+
+        Args:
+            clauses: Read ahead of what is spoken, as far as there are any.
+            style: How.
 
         Raises:
             VoiceUnavailable: Nothing could speak it, or speech broke off midway.
@@ -44,3 +79,15 @@ class Synthesizer(Protocol):
     async def close(self) -> None:
         """Let go of what is open; `speak` then raises VoiceUnavailable."""
         ...
+
+
+async def sound_of(synthesizer: Synthesizer, text: str, style: SpeechStyle = NEUTRAL) -> AsyncGenerator[PcmChunk, None]:
+    """The sound of one clause; see `Synthesizer.speak`."""
+
+    async def clauses() -> AsyncIterator[str]:
+        yield text
+
+    async with contextlib.aclosing(synthesizer.speak(clauses(), style)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Sound):
+                yield piece.pcm

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import audioop
 import contextlib
-from collections.abc import AsyncGenerator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +25,8 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 
 from rapport.errors import SettingsError, VoiceUnavailable
 from rapport.speech.audio import SAMPLE_BYTES, PcmChunk
-from rapport.speech.synthesizer import NEUTRAL, SpeechStyle
+from rapport.speech.synthesizer import NEUTRAL, ClauseEnd, Sound, SpeechStyle
+from rapport.speech.word_times import WordTime, word_times
 
 CONNECT_TIMEOUT_S = 2.0
 """To connect and be told what the server is: both are immediate where it lives."""
@@ -35,6 +36,10 @@ AUDIO_TIMEOUT_S = 15.0
 
 OUR_PROGRAM = "rapport"
 """What our voice server calls itself."""
+CLAUSES = "clauses"
+"""In a request's context, for ours: each chunk of text is one clause, and the end of each is told by an event."""
+SPOKEN = "rapport-spoken"
+"""That event: `words`, `[text, start_ms, end_ms]` each, and `stand_in`."""
 
 _T = TypeVar("_T")
 
@@ -92,29 +97,45 @@ class WyomingSynthesizer:
         self._idle: list[_Connection] = []
         self._closed = False
 
-    async def speak(self, text: str, style: SpeechStyle = NEUTRAL) -> AsyncGenerator[PcmChunk, None]:
-        """See `Synthesizer.speak`; a server that does not know our `pace` speaks at its own."""
+    async def speak(
+        self, clauses: AsyncIterator[str], style: SpeechStyle = NEUTRAL
+    ) -> AsyncGenerator[Sound | ClauseEnd, None]:
+        """See `Synthesizer.speak`.
+
+        A server that is not ours is asked for one clause after the other, and speaks at its own pace.
+        """
         if self._closed:
             raise VoiceUnavailable("this synthesizer is closed; make a new one")
-        if not any(map(str.isalnum, text)):
-            return  # some servers fail on it
-        connection, event = await self._begin(text, style)
-        whole = False
-        try:
-            while not connection.is_last(event):
-                if AudioChunk.is_type(event.type):
-                    yield _pcm(event)
-                elif Error.is_type(event.type):
-                    raise VoiceUnavailable("the voice server could not speak; its log says why")
-                event = await connection.next_event()
-            whole = True
-        except (EOFError, ConnectionError) as error:
-            raise VoiceUnavailable("the voice server closed the connection while speaking") from error
-        finally:
-            if whole and not self._closed and len(self._idle) < self._idle_connections:
-                self._idle.append(connection)
-            else:
-                connection.abort()
+        first = await anext(clauses, None)
+        while first is not None:
+            if not any(map(str.isalnum, first)):
+                yield ClauseEnd()  # some servers fail on it
+                first = await anext(clauses, None)
+                continue
+            connection, event = await self._begin(first, style)
+            whole = False
+            try:
+                if connection.ours:
+                    async with contextlib.aclosing(connection.stream(event, clauses)) as pieces:
+                        async for piece in pieces:
+                            yield piece
+                    first = None
+                else:
+                    length_ms = 0.0
+                    async with contextlib.aclosing(connection.whole(event)) as sounds:
+                        async for sound in sounds:
+                            length_ms += sound.pcm.duration_ms
+                            yield sound
+                    yield ClauseEnd(word_times(first, (), length_ms))
+                    first = await anext(clauses, None)
+                whole = True
+            except (EOFError, ConnectionError) as error:
+                raise VoiceUnavailable("the voice server closed the connection while speaking") from error
+            finally:
+                if whole and not self._closed and len(self._idle) < self._idle_connections:
+                    self._idle.append(connection)
+                else:
+                    connection.abort()
 
     async def close(self) -> None:
         """Close the connections that are kept; utterances under way come to their end."""
@@ -167,7 +188,7 @@ class _Connection:
         self._reader = reader
         self._writer = writer
         self._streams = False
-        self._ours = False
+        self.ours = False
 
     async def learn_what_it_is(self) -> None:
         await self._send(Describe().event())
@@ -180,13 +201,17 @@ class _Connection:
             raise VoiceUnavailable("the server at the voice's address does not offer speech")
         self._streams = programs[0].supports_synthesize_streaming
         # A stranger's server has no business with a proof.
-        self._ours = programs[0].name == OUR_PROGRAM
+        self.ours = programs[0].name == OUR_PROGRAM
 
     async def request(self, text: str, style: SpeechStyle) -> None:
+        """Ask for a clause; ours is told of those that follow by `stream`."""
         context: dict[str, object] = dict(style.wishes)
-        if style.proof and self._ours:
-            context["proof"] = style.proof
-        if self._streams:
+        if self.ours:
+            context[CLAUSES] = True
+            if style.proof:
+                context["proof"] = style.proof
+            await self._send(SynthesizeStart(context=context).event(), SynthesizeChunk(text).event())
+        elif self._streams:
             await self._send(
                 SynthesizeStart(context=context).event(),
                 SynthesizeChunk(text).event(),
@@ -195,8 +220,60 @@ class _Connection:
         else:
             await self._send(Synthesize(text, context=context).event())
 
-    def is_last(self, event: Event) -> bool:
-        return (SynthesizeStopped if self._streams else AudioStop).is_type(event.type)
+    async def stream(self, event: Event, clauses: AsyncIterator[str]) -> AsyncGenerator[Sound | ClauseEnd, None]:
+        """What our server says, from its first event on, while it is told of the other clauses."""
+        telling = asyncio.create_task(self._tell(clauses))
+        try:
+            while not SynthesizeStopped.is_type(event.type):
+                if AudioChunk.is_type(event.type):
+                    yield Sound(_pcm(event))
+                elif event.type == SPOKEN:
+                    yield _clause_end(event)
+                else:
+                    _refuse_error(event)
+                event = await self._next_unless_told_wrong(telling)
+        finally:
+            telling.cancel()
+            await asyncio.wait({telling})
+
+    async def whole(self, event: Event) -> AsyncGenerator[Sound, None]:
+        """What another server says of one clause, from its first event on."""
+        last = SynthesizeStopped if self._streams else AudioStop
+        while not last.is_type(event.type):
+            if AudioChunk.is_type(event.type):
+                yield Sound(_pcm(event))
+            else:
+                _refuse_error(event)
+            event = await self.next_event()
+
+    async def _tell(self, clauses: AsyncIterator[str]) -> None:
+        async for clause in clauses:
+            await self._send(SynthesizeChunk(clause).event())
+        await self._send(SynthesizeStop().event())
+
+    async def _next_unless_told_wrong(self, telling: asyncio.Task[None]) -> Event:
+        """The next event. While the text is not whole, silence is right, for as long as it takes."""
+        reading = asyncio.create_task(self._read())
+        try:
+            while True:
+                waiting: set[asyncio.Task[Any]] = {reading} if telling.done() else {reading, telling}
+                done, _ = await asyncio.wait(
+                    waiting,
+                    timeout=AUDIO_TIMEOUT_S if telling.done() else None,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if telling in done:
+                    telling.result()
+                if reading in done:
+                    event = reading.result()
+                    if event is None:
+                        raise EOFError
+                    return event
+                if not done:
+                    raise VoiceUnavailable(f"the voice server said nothing for {AUDIO_TIMEOUT_S:g} s; see its log")
+        finally:
+            reading.cancel()
+            await asyncio.wait({reading})
 
     async def next_event(self, timeout_s: float | None = None) -> Event:
         event = await _within(timeout_s or AUDIO_TIMEOUT_S, self._read(), "the voice server said nothing for")
@@ -243,6 +320,17 @@ def _events_in_shape() -> Iterator[None]:
         yield
     except (KeyError, TypeError, AttributeError, ValueError, audioop.error) as error:
         raise VoiceUnavailable("what listens at the voice's address does not speak Wyoming") from error
+
+
+def _refuse_error(event: Event) -> None:
+    if Error.is_type(event.type):
+        raise VoiceUnavailable("the voice server could not speak; its log says why")
+
+
+def _clause_end(event: Event) -> ClauseEnd:
+    with _events_in_shape():
+        words = tuple(WordTime(str(text), int(start), int(end)) for text, start, end in event.data["words"])
+        return ClauseEnd(words, event.data["stand_in"] is True)
 
 
 def _pcm(event: Event) -> PcmChunk:

@@ -12,7 +12,7 @@ import pytest
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
-from rapport.speech.synthesizer import NEUTRAL, SpeechStyle, Synthesizer
+from rapport.speech.synthesizer import NEUTRAL, ClauseEnd, SpeechStyle, Synthesizer, sound_of
 from rapport.speech.wyoming_voice import WyomingSynthesizer
 from tests.fakes.speaking_desk import PROOF, speaking_desk
 from tests.fakes.synthesizer import ScriptedSynthesizer
@@ -68,7 +68,7 @@ async def synthesizer(request: pytest.FixtureRequest) -> AsyncIterator[Synthesiz
 
 async def _spoken(synthesizer: Synthesizer, text: str, style: SpeechStyle = NEUTRAL) -> list[PcmChunk]:
     # Whoever's voice it is may be asked.
-    async with contextlib.aclosing(synthesizer.speak(text, replace(style, proof=PROOF))) as chunks:
+    async with contextlib.aclosing(sound_of(synthesizer, text, replace(style, proof=PROOF))) as chunks:
         return [chunk async for chunk in chunks]
 
 
@@ -95,6 +95,57 @@ async def test_more_text_is_longer(synthesizer: Synthesizer) -> None:
     assert _duration_ms(await _spoken(synthesizer, REPLY)) > 2 * short
 
 
+async def test_clauses_are_spoken_as_they_come(synthesizer: Synthesizer) -> None:
+    """The first is heard while nobody knows the second; each ends, and its words lie in order within its sound."""
+    more = asyncio.Event()
+
+    async def clauses() -> AsyncIterator[str]:
+        yield "Good morning to you."
+        await more.wait()
+        yield "It is twenty past four."
+        yield "…"
+
+    lengths_ms, ends = [0.0], []
+    async with contextlib.aclosing(synthesizer.speak(clauses(), SpeechStyle(proof=PROOF))) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, ClauseEnd):
+                ends.append(piece)
+                lengths_ms.append(0.0)
+            else:
+                lengths_ms[-1] += piece.pcm.duration_ms
+                more.set()
+
+    assert [len(end.words) for end in ends] == [4, 5, 0]
+    assert lengths_ms[2:] == [0.0, 0.0]
+    for end, length_ms in zip(ends[:2], lengths_ms, strict=False):
+        edges = [ms for word in end.words for ms in (word.start_ms, word.end_ms)]
+        assert length_ms > 700
+        assert edges == sorted(edges)
+        assert edges[-1] <= length_ms + 1
+
+
+async def test_an_utterance_can_be_given_up_while_it_waits_for_text(synthesizer: Synthesizer) -> None:
+    """Whoever leaves does not have to finish the sentence."""
+    waiting = asyncio.Event()
+
+    async def clauses() -> AsyncIterator[str]:
+        yield SENTENCE
+        waiting.set()
+        await asyncio.Event().wait()
+
+    async def listen() -> None:
+        async with contextlib.aclosing(synthesizer.speak(clauses(), SpeechStyle(proof=PROOF))) as pieces:
+            async for _ in pieces:
+                pass
+
+    listening = asyncio.create_task(listen())
+    await asyncio.wait_for(waiting.wait(), 15)
+    listening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await listening
+    assert 1_000 < _duration_ms(await _spoken(synthesizer, SENTENCE)) < 5_000
+
+
 async def test_pace_changes_the_length(synthesizer: Synthesizer) -> None:
     """A slower pace takes longer, a faster one less, by about the factor asked for."""
     normal = _duration_ms(await _spoken(synthesizer, SENTENCE))
@@ -119,7 +170,7 @@ async def test_what_cannot_be_said_is_silent(synthesizer: Synthesizer) -> None:
 
 async def test_an_utterance_can_be_given_up(synthesizer: Synthesizer) -> None:
     """After its first chunk an utterance is closed; the next one is spoken whole."""
-    async with contextlib.aclosing(synthesizer.speak(REPLY)) as chunks:
+    async with contextlib.aclosing(sound_of(synthesizer, REPLY)) as chunks:
         first = await anext(chunks)
 
     assert first.samples
@@ -162,7 +213,7 @@ async def test_the_fake_fails_as_scripted() -> None:
 
     with pytest.raises(VoiceUnavailable):
         await _spoken(fake, SENTENCE)
-    speech = fake.speak(SENTENCE)
+    speech = sound_of(fake, SENTENCE)
     assert (await anext(speech)).samples
     with pytest.raises(VoiceUnavailable):
         await anext(speech)

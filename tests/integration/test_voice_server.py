@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 
 import jiwer
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import HEARING_RATE_HZ, PcmChunk, Resampler
 from rapport.speech.clauses import cut_clauses
-from rapport.speech.synthesizer import NEUTRAL, SpeechStyle
+from rapport.speech.synthesizer import NEUTRAL, Sound, SpeechStyle
 from rapport.speech.wyoming_voice import WyomingSynthesizer
 from tests.voice_process import ROOT, VoiceProcess, have_piper, running_voice_server
 
@@ -57,12 +57,21 @@ def voice() -> Iterator[VoiceProcess]:
 
 
 async def _spoken(synthesizer: WyomingSynthesizer, text: str, style: SpeechStyle = NEUTRAL) -> list[PcmChunk]:
-    """A reply asked for as the channel does, clause by clause."""
-    chunks: list[PcmChunk] = []
-    for clause in cut_clauses(text):
-        async with contextlib.aclosing(synthesizer.speak(clause, style)) as speech:
-            chunks += [chunk async for chunk in speech]
-    return chunks
+    """A reply asked for as the channel does, cut at its clauses."""
+    return [chunk async for chunk in _reply(synthesizer, text, style)]
+
+
+async def _reply(
+    synthesizer: WyomingSynthesizer, text: str, style: SpeechStyle = NEUTRAL
+) -> AsyncGenerator[PcmChunk, None]:
+    async def clauses() -> AsyncIterator[str]:
+        for clause in cut_clauses(text):
+            yield clause
+
+    async with contextlib.aclosing(synthesizer.speak(clauses(), style)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Sound):
+                yield piece.pcm
 
 
 def _heard(recogniser: object, chunks: list[PcmChunk]) -> str:
@@ -84,7 +93,7 @@ async def test_replies_are_understood(
 ) -> None:
     """What is said, cut and put together again, is understood at every pace in use."""
     synthesizer = WyomingSynthesizer(voice.uri)
-    heard = [_heard(recogniser, await _spoken(synthesizer, said, SpeechStyle(pace))) for said, _ in replies]
+    heard = [_heard(recogniser, await _spoken(synthesizer, said, SpeechStyle({"pace": pace}))) for said, _ in replies]
     await synthesizer.close()
 
     error_rate = jiwer.wer([expected for _, expected in replies], heard)
@@ -101,7 +110,7 @@ async def test_piper_killed_in_the_middle_of_a_reply(voice: VoiceProcess) -> Non
     (piper,) = voice.children()
 
     chunks: list[PcmChunk] = []
-    async with contextlib.aclosing(synthesizer.speak(LONG)) as speech:
+    async with contextlib.aclosing(_reply(synthesizer, LONG)) as speech:
         chunks.append(await anext(speech))
         os.kill(piper, signal.SIGKILL)
         async for chunk in speech:

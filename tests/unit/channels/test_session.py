@@ -108,6 +108,9 @@ class ScriptedDialogue:
         finally:
             self.at_once -= 1
 
+    def wording(self, response: str) -> str:
+        return f"as {response} has it"
+
     async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
         self.cuts.append((heard, unheard))
 
@@ -433,6 +436,68 @@ async def test_pace_and_volume_hold_from_then_on(stage: Stage) -> None:
     assert {style.wishes["pace"] for _, style in stage.voice.said} == {0.8}
     loudest = max(audioop.max(pcm, 2) for _, _, pcm in client.audio)
     assert loudest == pytest.approx(LOUDNESS / 2, rel=0.05)
+
+
+async def test_a_reply_is_one_utterance(stage: Stage) -> None:
+    """Also of several messages; each clause comes with its words' times, before its end."""
+    stage.dialogue.answers = [[Said("Let me see."), Said("It's ten. In Oslo, too.")]]
+    client = Client(stage.open()).connect()
+    client.type("hi")
+    await client.until("reply_end")
+
+    clauses = [message["clause"] for message in client.of("reply")]
+    assert [message["clause"] for message in client.of("words")] == clauses
+    assert [" ".join(word["word"] for word in message["words"]) for message in client.of("words")] == [
+        message["text"] for message in client.of("reply")
+    ]
+    kinds = [message["type"] for message in client.messages if message["type"] in ("words", "clause_end")]
+    assert kinds == ["words", "clause_end"] * len(clauses)
+    assert {style.proof for _, style in stage.voice.said} == {"speaking-to-p_1"}
+
+
+async def test_a_change_of_pace_holds_from_its_message_on(stage: Stage) -> None:
+    stage.dialogue.answers = [[Said("As before."), Said("And slower.", pace=0.8)]]
+    client = Client(stage.open()).connect()
+    client.type("hi")
+    await client.until("reply_end")
+
+    assert [(text, dict(style.wishes)) for text, style in stage.voice.said] == [
+        ("As before.", {}),
+        ("And slower.", {"pace": 0.8}),
+    ]
+
+
+async def test_a_voice_that_fails_midway_leaves_the_rest_as_text(stage: Stage) -> None:
+    """Every clause is shown, and the next reply is spoken again."""
+    stage.voice.fails_midway = 1
+    stage.dialogue.answers = [[Said("First sentence here. Second sentence here."), Said("And a third.")]]
+    client = Client(stage.open()).connect()
+    client.type("hi")
+    await client.until("reply_end", turn=1)
+
+    assert (
+        " ".join(reply["text"] for reply in client.of("reply"))
+        == "First sentence here. Second sentence here. And a third."
+    )
+    assert len(client.of("clause_end")) == len(client.of("reply"))
+    assert client.of("clause_end")[-1]["ms"] == 0
+    assert [error["code"] for error in client.of("error")] == ["voice"]
+    client.type("again")
+    await client.until("reply_end", turn=2)
+    assert client.of("clause_end")[-1]["ms"] > 0
+
+
+async def test_a_stand_in_is_told_of_once_a_session(stage: Stage) -> None:
+    """At the end of the reply in which it first spoke."""
+    stage.voice.stands_in = True
+    stage.dialogue.answers = [[Said("Good morning.")], [Said("It's ten.")]]
+    client = Client(stage.open()).connect()
+    for turn in (1, 2):
+        client.type("hi")
+        await client.until("reply_end", turn=turn)
+
+    assert [text for text, _ in stage.voice.said] == ["Good morning.", "as utter_voice_changed has it", "It's ten."]
+    assert [message["stand_in"] for message in client.of("voice")] == [True]
 
 
 async def test_who_comes_back_goes_on_where_they_were(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from rapport.speech.audio import PcmChunk
-from rapport.speech.synthesizer import SpeechStyle
+from rapport.speech.synthesizer import SpeechStyle, sound_of
 from rapport.speech.wyoming_voice import WyomingSynthesizer
 from tests.fakes.speaking_desk import PROOF, speaking_desk
 from tests.fakes.synthesizer import LETTER_MS
@@ -100,7 +100,7 @@ def test_a_provider_s_key_is_all_it_takes(tmp_path: Path) -> None:
 async def _spoken(uri: str, text: str) -> list[PcmChunk]:
     synthesizer = WyomingSynthesizer(uri)
     try:
-        return [chunk async for chunk in synthesizer.speak(text, SpeechStyle(proof=PROOF))]
+        return [chunk async for chunk in sound_of(synthesizer, text, SpeechStyle(proof=PROOF))]
     finally:
         await synthesizer.close()
 

@@ -2,10 +2,13 @@
 
 import contextlib
 import logging
+from collections.abc import AsyncGenerator
 
 import pytest
 
 from rapport.errors import VoiceUnavailable
+from rapport.speech.audio import PcmChunk
+from rapport.speech.synthesizer import ClauseEnd, Sound
 from tests.fakes.rung import ScriptedRung
 from voice_server.ladder import Ladder
 from voice_server.spoken_text import SpokenText
@@ -18,6 +21,17 @@ def _utterance(*rungs: ScriptedRung, pace: float = 1.0) -> Utterance:
     return Utterance(Speech(Ladder(rungs), SPOKEN_TEXT), {"pace": pace})
 
 
+async def _sound(utterance: Utterance) -> AsyncGenerator[PcmChunk, None]:
+    async with contextlib.aclosing(utterance.spoken()) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Sound):
+                yield piece.pcm
+
+
+async def _sounds(utterance: Utterance) -> list[PcmChunk]:
+    return [chunk async for chunk in _sound(utterance)]
+
+
 async def test_clauses_are_spoken_one_by_one() -> None:
     """Text is cut and written out; only the first clause is urgent."""
     rung = ScriptedRung()
@@ -26,7 +40,7 @@ async def test_clauses_are_spoken_one_by_one() -> None:
     utterance.add("yo, and 9:05 in Berlin.")
     utterance.finish()
 
-    chunks = [chunk async for chunk in utterance.sound()]
+    chunks = await _sounds(utterance)
 
     assert rung.said == [
         ("Sure,", 0.8, True),
@@ -41,7 +55,7 @@ async def test_the_first_clause_does_not_wait_for_the_text() -> None:
     utterance = _utterance(ScriptedRung())
     utterance.add("Sure, I'll speak slower from now on, I promise, ")
 
-    async with contextlib.aclosing(utterance.sound()) as sound:
+    async with contextlib.aclosing(_sound(utterance)) as sound:
         assert (await anext(sound)).samples
 
 
@@ -52,7 +66,7 @@ async def test_what_cannot_be_said_is_left_out() -> None:
     utterance.add("🙂 …\nHello.\n—")
     utterance.finish()
 
-    assert len([chunk async for chunk in utterance.sound()]) == 1
+    assert len(await _sounds(utterance)) == 1
     assert [text for text, _, _ in rung.said] == ["Hello."]
 
 
@@ -63,7 +77,7 @@ async def test_the_voice_changes_at_most_once() -> None:
     utterance.add("One thing. Another thing. A third thing.")
     utterance.finish()
 
-    async with contextlib.aclosing(utterance.sound()) as sound:
+    async with contextlib.aclosing(_sound(utterance)) as sound:
         await anext(sound)
         first.works = True
         rest = [chunk async for chunk in sound]
@@ -80,7 +94,7 @@ async def test_a_clause_that_nobody_can_speak_ends_it() -> None:
     utterance.add("One thing. Another thing.")
     utterance.finish()
 
-    async with contextlib.aclosing(utterance.sound()) as sound:
+    async with contextlib.aclosing(_sound(utterance)) as sound:
         assert (await anext(sound)).samples
         rung.works = False
         with pytest.raises(VoiceUnavailable):
@@ -95,7 +109,7 @@ async def test_the_pace_is_kept_within_bounds(asked: float, spoken: float) -> No
     utterance.add("Hello.")
     utterance.finish()
 
-    assert [chunk async for chunk in utterance.sound()]
+    assert await _sounds(utterance)
     assert rung.said[0][1] == spoken
 
 
@@ -106,6 +120,46 @@ async def test_the_log_does_not_quote(caplog: pytest.LogCaptureFixture) -> None:
     utterance.add("a secret")
     utterance.finish()
 
-    assert [chunk async for chunk in utterance.sound()]
+    assert await _sounds(utterance)
     assert "first audio after" in caplog.text
     assert "secret" not in caplog.text
+
+
+async def test_each_clause_ends_with_its_words_times() -> None:
+    """In order, within the clause's speech, as they are shown and not as they are spoken."""
+    rung = ScriptedRung()
+    utterance = _utterance(rung)
+    for clause in ("It's 14:30 in Tokyo,", "…", "I think."):
+        utterance.add_clause(clause)
+    utterance.finish()
+
+    pieces = [piece async for piece in utterance.spoken()]
+
+    ends = [piece for piece in pieces if isinstance(piece, ClauseEnd)]
+    assert [[word.text for word in end.words] for end in ends] == [
+        ["It's", "14:30", "in", "Tokyo,"],
+        [],
+        ["I", "think."],
+    ]
+    assert isinstance(pieces[0], Sound)
+    for end, sound in zip((ends[0], ends[2]), [piece for piece in pieces if isinstance(piece, Sound)], strict=True):
+        times = [ms for word in end.words for ms in (word.start_ms, word.end_ms)]
+        assert times == sorted(times)
+        assert times[0] == 0
+        assert times[-1] < sound.pcm.duration_ms  # a pause follows
+    assert not any(end.stand_in for end in ends)
+
+
+async def test_a_clause_is_spoken_while_the_next_is_not_known() -> None:
+    """And its end is told once the next one is heard, or there is none."""
+    utterance = _utterance(ScriptedRung())
+    utterance.add_clause("Let me see.")
+
+    async with contextlib.aclosing(utterance.spoken()) as pieces:
+        assert isinstance(await anext(pieces), Sound)
+        utterance.add_clause("Here it is.")
+        assert isinstance(await anext(pieces), ClauseEnd)
+        assert isinstance(await anext(pieces), Sound)
+        utterance.finish()
+        assert isinstance(await anext(pieces), ClauseEnd)
+        assert await anext(pieces, None) is None

@@ -13,7 +13,7 @@ from wyoming.event import Event, async_read_event, async_write_event
 from rapport.errors import SettingsError, VoiceUnavailable
 from rapport.speech import wyoming_voice
 from rapport.speech.audio import PcmChunk
-from rapport.speech.synthesizer import SpeechStyle
+from rapport.speech.synthesizer import SpeechStyle, sound_of
 from rapport.speech.wyoming_voice import TcpAddress, UnixAddress, WyomingSynthesizer, parse_voice_uri
 
 FORMAT = {"rate": 16_000, "width": 2, "channels": 1}
@@ -111,7 +111,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[StartServer]:
 
 
 async def _spoken(synthesizer: WyomingSynthesizer, text: str = "Hello.", pace: float = 1.0) -> list[PcmChunk]:
-    async with contextlib.aclosing(synthesizer.speak(text, SpeechStyle({"pace": pace}))) as chunks:
+    async with contextlib.aclosing(sound_of(synthesizer, text, SpeechStyle({"pace": pace}))) as chunks:
         return [chunk async for chunk in chunks]
 
 
@@ -186,7 +186,7 @@ async def test_an_utterance_given_up_closes_its_connection(serve: StartServer) -
     """The server learns of it, and the connection is not used again."""
     server, synthesizer = await serve(answers=[*SPOKEN[:2], asyncio.Event()])
 
-    async with contextlib.aclosing(synthesizer.speak("Hello.")) as chunks:
+    async with contextlib.aclosing(sound_of(synthesizer, "Hello.")) as chunks:
         await anext(chunks)
 
     server.answers = list(STREAMED)
@@ -216,7 +216,7 @@ async def test_no_cancellation_is_lost(serve: StartServer) -> None:
         heard = asyncio.Event()
 
         async def listen(heard: asyncio.Event = heard) -> None:
-            async with contextlib.aclosing(synthesizer.speak("Hello.")) as chunks:
+            async with contextlib.aclosing(sound_of(synthesizer, "Hello.")) as chunks:
                 async for _ in chunks:
                     heard.set()
 
@@ -332,7 +332,7 @@ async def test_closing_hangs_up(serve: StartServer) -> None:
     """Kept connections are closed, and one that comes free afterwards too."""
     go = asyncio.Event()
     server, synthesizer = await serve(answers=[*SPOKEN[:2], go, *STREAMED[2:]])
-    async with contextlib.aclosing(synthesizer.speak("Hello.")) as chunks:
+    async with contextlib.aclosing(sound_of(synthesizer, "Hello.")) as chunks:
         await anext(chunks)
         await synthesizer.close()
         go.set()
