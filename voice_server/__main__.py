@@ -14,11 +14,13 @@ from typing import Any
 from rapport.errors import ModelMissing, RapportError, SettingsError
 from rapport.loopback import refuse_strangers
 from rapport.speech.wyoming_voice import TcpAddress, UnixAddress, parse_voice_uri
+from voice_server.cloning import CloneProvider, Clones
 from voice_server.elevenlabs import Account
 from voice_server.espeak import EspeakVoice
 from voice_server.grants import Grants
 from voice_server.ladder import Ladder, Rung, StreamingRung
 from voice_server.orders import Orders
+from voice_server.own_voices import OwnSound
 from voice_server.piper import PiperVoice
 from voice_server.settings import VoiceServerSettings
 from voice_server.spoken_text import SpokenText
@@ -69,14 +71,21 @@ async def _serve(
     ladder = Ladder(_rungs(models), _providers(account))
     logger.info("voices: %s", ", then ".join(ladder.names))
     spoken_text = SpokenText()
+    clones = Clones(settings.state, _clone_provider(account))
+    own_sound = OwnSound(ladder, provider=account is not None)
+    orders = Orders(
+        settings.key, {"clone": clones.clone, "clone-delete": clones.delete, "own-voices": own_sound.voices}
+    )
     grants = Grants(settings.grants_url, settings.key) if settings.grants_url else None
     try:
         if await _unless(stop, ladder.start()):
-            async with _listening(address, Speech(ladder, spoken_text, grants), Orders(settings.key)):
+            await clones.start()
+            async with _listening(address, Speech(ladder, spoken_text, grants), orders):
                 logger.info("speaks at %s", address)
                 await stop.wait()
     finally:
         await ladder.stop()
+        await clones.stop()
         spoken_text.close()
         if grants:
             await grants.close()
@@ -109,6 +118,14 @@ def _providers(account: Account | None) -> list[StreamingRung]:
 
     turnstile = Turnstile(account.concurrency)
     return [ElevenLabsSocket(account, turnstile), ElevenLabsHttp(account, turnstile)]
+
+
+def _clone_provider(account: Account | None) -> CloneProvider | None:
+    if account is None:
+        return None
+    from voice_server.elevenlabs_clones import ElevenLabsClones  # heavy, and of no use without a key
+
+    return ElevenLabsClones(account)
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
