@@ -31,7 +31,8 @@ routes = APIRouter(prefix=PREFIX, dependencies=[Depends(_local)])
 async def state(emulator: Here) -> Any:
     """What goes on."""
     return {
-        "sockets": emulator.sockets,
+        "sockets": len(emulator.sockets),
+        "sockets_opened": emulator.sockets_opened,
         "contexts": emulator.contexts,
         "speaking": emulator.account.speaking.total(),
         "most_speaking": emulator.account.most_speaking,
@@ -44,6 +45,14 @@ async def state(emulator: Here) -> Any:
 async def reset(emulator: Here) -> Any:
     """Begin anew: no faults, default switches, nothing spent, only the owner's key and the ready-made voices."""
     emulator.begin_anew()
+    return {}
+
+
+@routes.post("/hangup")
+async def hang_up(emulator: Here) -> Any:
+    """Close every open socket, as a provider does that restarts; clients come back, and draw faults anew."""
+    for each in emulator.sockets:
+        each.set()
     return {}
 
 

@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator
+from itertools import chain
 from pathlib import Path
 
 from rapport.errors import VoiceUnavailable
@@ -38,7 +39,9 @@ async def own_voice(models: Path) -> AsyncIterator[WyomingSynthesizer]:
         while not await _can_speak(voice):  # noqa: ASYNC110 - another process becomes ready, and tells nobody
             await asyncio.sleep(PROBE_INTERVAL_S)
 
-    program = (sys.executable, "-m", "voice_server", "--uri", uri, "--models", str(models))
+    # Without a domain it knows no fixed wordings, so it keeps no clips: it really speaks.
+    options = {"--uri": uri, "--models": str(models), "--domain": "none", "--state": str(folder / "state")}
+    program = (sys.executable, "-m", "voice_server", *chain.from_iterable(options.items()))
     child = KeptChild("voice server", program, speaks)
     try:
         await child.start()

@@ -25,6 +25,9 @@ from rapport.errors import VoiceUnavailable
 logger = logging.getLogger("emulator")
 routes = APIRouter(prefix="/v1/text-to-speech/{voice_id}")
 
+RESTARTING = 1012
+"""RFC 6455's registry: the service restarts."""
+
 LONGEST_REASON = 120
 """Bytes of a close frame's reason, of which the protocol allows 123."""
 
@@ -49,6 +52,7 @@ class _Session:
         self.contexts: dict[asyncio.Task[None], Context] = {}
         self.opening = Opening()
         self.closing = False
+        self._hung_up = asyncio.Event()
         self._socket = socket
         self._voice_id = voice_id
         self._key: Key | None = None
@@ -56,13 +60,14 @@ class _Session:
     async def serve(self) -> None:
         """Serve the connection until either side closes it."""
         await self._socket.accept()
-        self.emulator.sockets += 1
+        self.emulator.sockets.add(self._hung_up)
+        self.emulator.sockets_opened += 1
         try:
             self.opening = parse_opening(dict(self._socket.query_params))
             self._key = self._key_of_handshake()
             self.touched()
             await self._attend()
-            await self._socket.close(1000)
+            await self._socket.close(RESTARTING if self._hung_up.is_set() else 1000)
         except Refused as refused:
             await self._refuse(refused)
         except VoiceUnavailable:
@@ -71,7 +76,7 @@ class _Session:
         except WebSocketDisconnect:
             logger.debug("a client left")
         finally:
-            self.emulator.sockets -= 1
+            self.emulator.sockets.discard(self._hung_up)
             for task in self.contexts:
                 task.cancel()
             await asyncio.gather(*self.contexts, return_exceptions=True)
@@ -126,11 +131,12 @@ class _Session:
 
     async def _attend(self) -> None:
         receiving = asyncio.ensure_future(self._socket.receive_text())
+        hanging_up = asyncio.ensure_future(self._hung_up.wait())
         try:
-            while self.contexts or not self.closing:
+            while (self.contexts or not self.closing) and not hanging_up.done():
                 deadline = self.next_deadline()
                 timeout = None if deadline is None else max(deadline - self.now, 0)
-                waiting: set[asyncio.Future[Any]] = {*self.contexts, receiving}
+                waiting: set[asyncio.Future[Any]] = {*self.contexts, receiving, hanging_up}
                 done, _ = await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
                 for task in done & self.contexts.keys():
                     del self.contexts[task]
@@ -144,8 +150,9 @@ class _Session:
                 elif not done:
                     self.overdue()
         finally:
-            receiving.cancel()
-            await asyncio.gather(receiving, return_exceptions=True)
+            for waiting_for in (receiving, hanging_up):
+                waiting_for.cancel()
+            await asyncio.gather(receiving, hanging_up, return_exceptions=True)
 
     def _key_of_handshake(self) -> Key | None:
         account = self.emulator.account

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -28,7 +29,8 @@ class Emulator:
         speaker: What speaks.
         secret: The owner's key, which may do everything.
         requests: What was asked for, newest last: never what was to be said.
-        sockets: Open sockets.
+        sockets: What hangs up each socket that is open.
+        sockets_opened: How many there were so far.
         contexts: Contexts on them that are not over.
     """
 
@@ -37,7 +39,8 @@ class Emulator:
     switches: Switches = field(default_factory=Switches)
     faults: Faults = field(default_factory=Faults)
     requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=REMEMBERED_REQUESTS))
-    sockets: int = 0
+    sockets: set[asyncio.Event] = field(default_factory=set)
+    sockets_opened: int = 0
     contexts: int = 0
 
     def __post_init__(self) -> None:

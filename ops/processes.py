@@ -27,6 +27,7 @@ SECRETS = {
     "VAULT_TOKEN": OPENS_PEOPLE,
     "RAPPORT_VOICE_KEY": (*OPENS_PEOPLE, "voice"),
     "ELEVENLABS_API_KEY": ("voice",),
+    "ELEVENLABS_API_KEY_FILE": ("voice",),
     "ELEVENLABS_VOICE": ("voice",),
     "ELEVENLABS_MODEL": ("voice",),
     "ELEVENLABS_BASE_URL": ("voice",),

@@ -6,13 +6,14 @@ consent to their erasure: before and after, nothing is kept, and everything answ
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
-from rapport.errors import ConsentMissing, KeyUnavailable, PersonErased, RapportError
+from rapport.errors import ConsentMissing, KeyUnavailable, PersonErased, RapportError, StoreUnavailable
 from rapport.memory.drafts import Embed, Quota, Screen
 from rapport.memory.memories import Memories
 from rapport.memory.store import MemoryStore, Record, Unit, checked
@@ -23,6 +24,9 @@ from rapport.privacy.erasure import Erasure, Receipt
 from rapport.privacy.keys import KeyEncryption, PersonKeys, WrappedKey
 from rapport.privacy.purposes import Purpose
 from rapport.privacy.retention import Retention
+from rapport.privacy.spoken import Spoken
+
+logger = logging.getLogger(__name__)
 
 CONSENTS = "consent/"
 PROFILE = "profile"
@@ -32,6 +36,12 @@ found anywhere once the person was erased."""
 
 SPENT = "spent"
 """A record of numbers that worked once, and until when they have to be remembered."""
+
+EXPIRING = "expiring"
+"""A record that clips of theirs are still to be deleted; the sweep goes on with that."""
+
+CLIPS_REST_ON = frozenset((Purpose.MEMORY, Purpose.VOICE_PERSONALIZATION, Purpose.CLOUD_SPEECH))
+"""Without the first they may not be kept; the others change the voice."""
 
 EACH_PURPOSE_KEEPS: dict[Purpose, tuple[str, ...]] = {
     Purpose.MEMORY: (PROFILE,),
@@ -93,6 +103,7 @@ class People:
         erasure: Erases people, over processes' ends.
         embed: Makes vectors.
         screen: Finds what must not be kept.
+        spoken: What the voice server keeps; None where there is none that takes orders.
     """
 
     def __init__(
@@ -107,7 +118,9 @@ class People:
         quota: Quota,
         retention: Retention,
         clock: Callable[[], datetime] = utc_now,
+        spoken: Spoken | None = None,
     ) -> None:
+        self.spoken = spoken
         self.store = store
         self.keys = keys
         self.audit = audit
@@ -242,7 +255,16 @@ class Person:
             for name in opened.unit.records(beginning):
                 opened.unit.put_record(name, None)
         opened.unit.compact()
+        if purpose in CLIPS_REST_ON:
+            self._expire_clips(opened)
         return Withdrawal(decision, erased)
+
+    def expire_clips(self) -> None:
+        """Have what was said to them spoken anew from now on; where the voice server can't be reached, that is done
+        with the next sweep."""
+        opened = self.opened()
+        if opened is not None:
+            self._expire_clips(opened)
 
     def memories(self) -> Memories:
         """Their memories, behind their consent as it is now."""
@@ -335,7 +357,7 @@ class Person:
         opened = self._people.unit(self.id)
         if opened is None:
             return [], {}
-        records = {name: record for name, record in opened.unit.records("").items() if name != IDENTITY}
+        records = {name: record for name, record in opened.unit.records("").items() if name not in (IDENTITY, EXPIRING)}
         return [memory for memory, _ in opened.unit.everything()], records
 
     def erase(self, channel: str) -> Receipt:
@@ -359,6 +381,8 @@ class Person:
         opened = self._people.unit(self.id)
         if opened is None:
             return 0
+        if opened.unit.record(EXPIRING) is not None:
+            self._expire_clips(opened)
         expired = opened.unit.expired(self._people.clock())
         if expired:
             opened.unit.delete(expired)
@@ -393,6 +417,18 @@ class Person:
         anew = WrappedKey(people.keys.id, people.keys.wrap(self._unwrapped(wrapped), self.id))
         people.store.keep_wrapped_key(self.id, anew.to_bytes(), before=kept)
         return True
+
+    def _expire_clips(self, opened: Opened) -> None:
+        spoken = self._people.spoken
+        if spoken is None:
+            return
+        opened.unit.put_record(EXPIRING, {"clips": True})
+        try:
+            spoken.expire(self.id)
+        except StoreUnavailable as error:
+            logger.warning("clips are deleted with the next sweep: %s", error)
+            return
+        opened.unit.put_record(EXPIRING, None)
 
     def _noting(self, opened: Opened | None) -> Callable[..., None]:
         """Writes to the audit trail about them, as whom they are there."""

@@ -25,6 +25,7 @@ from rapport.privacy.erasure import Artefacts, Erasure, Tombstones
 from rapport.privacy.keys import KEY_BYTES, KeyEncryption, derive, key_encryption
 from rapport.privacy.purposes import Purpose
 from rapport.privacy.screening import SentenceModel
+from rapport.privacy.spoken import Spoken
 from rapport.settings import PeopleSettings
 from rapport.speech.voice_orders import VoiceOrders
 from rapport.tokens import Proofs
@@ -116,13 +117,15 @@ def services_from(environment: Mapping[str, str], *, artefacts: Sequence[Artefac
     settings = PeopleSettings.from_environment(environment)
     keys = key_encryption(settings.key, settings.key_previous, vault_token=settings.vault_token)
     proofs = Proofs(settings.token_key)
+    voice = VoiceOrders(settings.voice_uri, settings.voice_key)
+    spoken = Spoken(voice, proofs) if settings.voice_key else None
     store = store_at(settings.memory, weaviate_key=settings.weaviate_key)
     state = settings.state
     secret = _server_secret(state / "server.key", keys)
     audit = AuditTrail(state / "audit", secret)
     erasure = Erasure(
         store,
-        [Conversations(settings.channel_url, proofs), *artefacts],
+        [Conversations(settings.channel_url, proofs), *([spoken] if spoken else []), *artefacts],
         audit,
         Tombstones(state / "erased", derive(secret, "tombstones")),
         journals=state / "erasing",
@@ -139,8 +142,9 @@ def services_from(environment: Mapping[str, str], *, artefacts: Sequence[Artefac
         screen=model.screen,
         quota=Quota(settings.quota_items, settings.quota_bytes),
         retention=settings.retention,
+        spoken=spoken,
     )
-    services = Services(people, proofs, settings, VoiceOrders(settings.voice_uri, settings.voice_key))
+    services = Services(people, proofs, settings, voice)
     people.on_withdrawal.append(services.withdrawn)
     return services
 

@@ -84,7 +84,8 @@ def running_voice_server(
             process = subprocess.Popen(
                 [SERVICES_PYTHON, "-m", "voice_server", "--uri", f"unix://{path}", "--models", models],
                 cwd=ROOT,
-                env={**os.environ, **(environment or {})},
+                # Whatever it keeps goes with it.
+                env={**os.environ, "RAPPORT_VOICE_STATE": str(Path(folder, "state")), **(environment or {})},
                 stdout=log,
                 stderr=log,
             )

@@ -43,10 +43,12 @@ class RungFailed(VoiceUnavailable):
 
     Attributes:
         kind: Why.
+        code: The provider's code, where it gave one that is known; else in a word what happened.
     """
 
     def __init__(self, kind: Kind, more: str = "") -> None:
         self.kind = kind
+        self.code = more
         super().__init__(f"{kind.value} ({more})" if more else kind.value)
 
 
@@ -62,6 +64,11 @@ class Breaker:
         self._rest_s = SHORTEST_REST_S
         self._until: float | None = None
         self._probing = False
+
+    @property
+    def resting(self) -> bool:
+        """Whether it is left alone now; unlike `allows`, asking changes nothing."""
+        return self._until is not None and (self._probing or self._clock() < self._until)
 
     def allows(self) -> bool:
         """Whether the next utterance may try it."""

@@ -1,19 +1,21 @@
 """What the voices of ElevenLabs have in common: the account's settings, and its errors sorted by kind.
 
-The key lives in this process alone: it is taken out of the environment before any child is started, and appears in
-no log, no `repr` and no error.
+Keys (`keys.py`) live in this process alone: they are taken out of the environment before any child is started.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from rapport.errors import SettingsError
 from rapport.speech.audio import SAMPLE_BYTES
 from voice_server.breaker import Kind, RungFailed
+from voice_server.keys import Key, Keys, read_keys
+from voice_server.manner import Manner
 
 BASE_URL = "https://api.elevenlabs.io"
 MODEL = "eleven_flash_v2_5"
@@ -44,22 +46,55 @@ _KINDS_OF_STATUS = {401: Kind.AUTH, 402: Kind.QUOTA, 403: Kind.AUTH, 404: Kind.V
 
 
 @dataclass(frozen=True)
+class Speaking:
+    """What an utterance asks of the provider.
+
+    Attributes:
+        voice: A voice's id.
+        model: A model's id.
+        settings: As the provider's `voice_settings` has them.
+    """
+
+    voice: str
+    model: str
+    settings: Mapping[str, float]
+
+    @property
+    def name(self) -> str:
+        """What the ladder calls the voice, by whichever rung."""
+        return f"elevenlabs {self.voice} {self.model}"
+
+
+@dataclass(frozen=True)
 class Account:
     """How we speak with the provider.
 
     Attributes:
-        key: The API key.
+        keys: The API keys.
         voice: A voice's id.
         model: A model's id; one that has sockets.
         base_url: Where the provider, or an emulator of it, answers.
         concurrency: Utterances that may be spoken at once, as the plan allows.
+        voice_of: Which voice a manner asks for; the account's own where that gives None.
     """
 
-    key: str = field(repr=False)
+    keys: Keys
     voice: str = VOICE
     model: str = MODEL
     base_url: str = BASE_URL
     concurrency: int = CONCURRENCY
+    voice_of: Callable[[Manner], str | None] = field(default=lambda manner: None, repr=False)
+
+    def speaking(self, manner: Manner) -> Speaking:
+        """What an utterance in this manner asks for."""
+        profile = manner.profile
+        settings = {
+            "stability": profile.stability,
+            "similarity_boost": profile.similarity,
+            "style": profile.style,
+            "speed": speed_of(profile.pace),
+        }
+        return Speaking(self.voice_of(manner) or self.voice, manner.model or self.model, settings)
 
     @classmethod
     def taken_from(cls, environment: MutableMapping[str, str]) -> Account | None:
@@ -69,18 +104,30 @@ class Account:
             SettingsError: A variable cannot be what it says.
         """
         said = {name: environment.pop(name).strip() for name in list(environment) if name.startswith(_ACCOUNT)}
-        key = said.get("ELEVENLABS_API_KEY")
-        if not key:
+        keys = _keys(said)
+        if keys is None:
             return None
-        if not (key.isascii() and key.isprintable()) or " " in key:
-            raise SettingsError("ELEVENLABS_API_KEY must be one word of printable ASCII")
         return cls(
-            key,
+            keys,
             said.get("ELEVENLABS_VOICE") or VOICE,
             said.get("ELEVENLABS_MODEL") or MODEL,
             _base_url(said),
             _concurrency(said),
         )
+
+
+def _keys(said: Mapping[str, str]) -> Keys | None:
+    file, key = said.get("ELEVENLABS_API_KEY_FILE"), said.get("ELEVENLABS_API_KEY")
+    if file and key:
+        raise SettingsError("set ELEVENLABS_API_KEY or ELEVENLABS_API_KEY_FILE, not both")
+    if file:
+        return Keys(read_keys(Path(file)), Path(file))
+    if not key:
+        return None
+    try:
+        return Keys([Key("default", key)])
+    except SettingsError as error:
+        raise SettingsError(f"ELEVENLABS_API_KEY can't be right: {error}") from None
 
 
 def _base_url(said: Mapping[str, str]) -> str:

@@ -30,11 +30,17 @@ class ElevenLabsClones:
     """
 
     def __init__(self, account: Account) -> None:
+        self._account = account
+        self._http = httpx.AsyncClient(timeout=UPLOAD_S)
+
+    @property
+    def _voices(self) -> Any:
+        """The provider's client, with the key of this moment."""
         from elevenlabs.client import AsyncElevenLabs
 
-        self._http = httpx.AsyncClient(timeout=UPLOAD_S)
-        self._voices = AsyncElevenLabs(
-            api_key=account.key, base_url=account.base_url, timeout=UPLOAD_S, httpx_client=self._http
+        key = self._account.keys.current.secret
+        return AsyncElevenLabs(
+            api_key=key, base_url=self._account.base_url, timeout=UPLOAD_S, httpx_client=self._http
         ).voices
 
     async def add(self, name: str, samples: Sequence[bytes]) -> str:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import itertools
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,11 +54,11 @@ class Contexts:
         """Whether there is room for another context."""
         return len(self._open) + len(self._leaving) < CONTEXTS
 
-    def begin(self, speed: float) -> tuple[str, str]:
-        """A new context: its name, and the message that opens it."""
+    def begin(self, settings: Mapping[str, float]) -> tuple[str, str]:
+        """A new context: its name, and the message that opens it, with the provider's `voice_settings`."""
         name = f"u{next(self._numbers)}"
         self._open[name] = WholeSamples()
-        return name, _message(name, text=" ", voice_settings={"speed": speed})
+        return name, _message(name, text=" ", voice_settings=dict(settings))
 
     def say(self, name: str, text: str) -> str:
         """The message with more text, which ends with a space."""
@@ -75,6 +76,12 @@ class Contexts:
         """Nobody listens to it any more; it was closed, and takes up its place until the provider says it is over."""
         if self._open.pop(name, None) is not None:
             self._leaving.add(name)
+
+    def forget(self, name: str) -> bool:
+        """Count on no word of its end any more; whether that was still to come."""
+        late = name in self._leaving
+        self._leaving.discard(name)
+        return late
 
     def keep_alive(self) -> list[str]:
         """The messages that keep every context, or else the connection, from its inactivity time-out."""

@@ -41,6 +41,10 @@ class EspeakVoice:
         program = shutil.which(PROGRAM)
         return cls(program) if program else None
 
+    def voice(self, manner: Manner) -> str:
+        """See `Rung.voice`."""
+        return self.name
+
     async def start(self) -> None:
         """Nothing to do: every clause starts its own process."""
 

@@ -10,18 +10,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
 from voice_server.breaker import Breaker
+from voice_server.cache import ClipCache
 from voice_server.manner import Manner
+from voice_server.recording import Recording
 from voice_server.script import Line, Script, Spoken
 from voice_server.shaping import shape
 
 logger = logging.getLogger(__name__)
+
+CLIP = "clip"
+"""What is called the voice of something that was spoken before."""
 
 BUDGET_S = 0.3
 """Within this a provider must have begun, or a local voice starts beside it, and the first to have sound speaks."""
@@ -29,6 +34,10 @@ BUDGET_S = 0.3
 
 class _Voice(Protocol):
     name: str
+
+    def voice(self, manner: Manner) -> str:
+        """Names the voice that it would speak in: two rungs of the same name sound the same."""
+        ...
 
     async def start(self) -> None:
         """Get ready as far as possible; a rung that fails to is skipped until it is."""
@@ -86,19 +95,39 @@ class Heard:
     Attributes:
         sound: Never empty.
         voice: The name of the rung that spoke it.
+        to: The script is spoken as far as this character.
     """
 
     sound: PcmChunk
     voice: str
+    to: int
 
 
-class _ClauseByClause:
-    """A local voice as one that streams: each piece is a clause, trimmed and at the common level."""
+class ClauseByClause:
+    """A local voice as one that streams: each piece is a clause, trimmed and at the common level.
+
+    Args:
+        rung: The voice.
+    """
 
     def __init__(self, rung: Rung) -> None:
+        self.name = rung.name
         self._rung = rung
 
+    def voice(self, manner: Manner) -> str:
+        """See `StreamingRung.voice`."""
+        return self._rung.voice(manner)
+
+    async def start(self) -> None:
+        """See `StreamingRung.start`."""
+        await self._rung.start()
+
+    async def stop(self) -> None:
+        """See `StreamingRung.stop`."""
+        await self._rung.stop()
+
     async def speak(self, lines: AsyncGenerator[Line, None], manner: Manner) -> AsyncGenerator[Spoken, None]:
+        """See `StreamingRung.speak`."""
         urgent = True
         async for line in lines:
             sound = await self._rung.say(line.text, manner, urgent=urgent)
@@ -111,7 +140,7 @@ class _Step:
     """A rung's place on the ladder."""
 
     name: str
-    voice: StreamingRung | _ClauseByClause
+    voice: StreamingRung
     breaker: Breaker | None
 
     @property
@@ -125,6 +154,7 @@ class _Attempt:
 
     position: int
     step: _Step
+    recording: Recording
     pieces: AsyncGenerator[Spoken, None]
     first: asyncio.Task[Spoken | None] = field(init=False)
 
@@ -157,12 +187,15 @@ class Ladder:
     Args:
         rungs: Local voices.
         providers: Voices over the network; they come first.
+        clips: What was spoken before; it is asked before any voice.
     """
 
-    def __init__(self, rungs: Sequence[Rung], providers: Sequence[StreamingRung] = ()) -> None:
-        self._all: tuple[StreamingRung | Rung, ...] = (*providers, *rungs)
+    def __init__(
+        self, rungs: Sequence[Rung], providers: Sequence[StreamingRung] = (), clips: ClipCache | None = None
+    ) -> None:
+        self._clips = clips
         self._steps = tuple(_Step(rung.name, rung, Breaker()) for rung in providers) + tuple(
-            _Step(rung.name, _ClauseByClause(rung), None) for rung in rungs
+            _Step(rung.name, ClauseByClause(rung), None) for rung in rungs
         )
 
     @property
@@ -172,18 +205,19 @@ class Ladder:
 
     async def start(self) -> None:
         """Start every rung, the last resort first, since it is ready at once."""
-        for rung in reversed(self._all):
-            await rung.start()
+        for step in reversed(self._steps):
+            await step.voice.start()
 
     async def stop(self) -> None:
         """Stop every rung."""
-        for rung in self._all:
-            await rung.stop()
+        for step in self._steps:
+            await step.voice.stop()
 
     async def speak(self, script: Script, manner: Manner) -> AsyncGenerator[Heard, None]:
         """Speak a script to its end, each word once, whichever voices it takes.
 
-        An utterance does not climb back: a voice that failed in it is not asked again.
+        A clause that the voice has spoken before is played again; a voice speaks the clauses up to the next such one.
+        An utterance does not climb back: a voice that failed in it, or was late, is not asked again.
 
         Args:
             script: What to say.
@@ -194,28 +228,55 @@ class Ladder:
         """
         spoken_to = 0
         first = position = 0 if manner.cloud else sum(not step.local for step in self._steps)
-        while await script.goes_on(spoken_to):
+        while (line := await script.following(spoken_to)) is not None:
+            clip = await self._clip(line, position, manner)
+            if clip is not None:
+                yield Heard(clip, CLIP, line.end)
+                spoken_to = line.end
+                continue
             attempt, piece = await self._begin(script, spoken_to, position, manner)
-            if attempt.position > first:
+            if attempt.position > max(first, position):
                 logger.warning("%s takes over", attempt.step.name)
+            position = attempt.position
             ended = False
             try:
                 while piece is not None:
-                    spoken_to = piece.to
+                    spoken_to = max(spoken_to, piece.to)
+                    attempt.recording.heard(piece)
                     if piece.sound.samples:
-                        yield Heard(piece.sound, attempt.step.name)
+                        yield Heard(piece.sound, attempt.step.name, spoken_to)
                     piece = await anext(attempt.pieces, None)
+                attempt.recording.ended()
                 attempt.worked()
                 ended = True
             except VoiceUnavailable as error:
                 attempt.failed(error)
                 ended = True
                 position = attempt.position + 1
-            else:
-                return
             finally:
                 if not ended:
                     await attempt.give_up()
+
+    async def _clip(self, line: Line, position: int, manner: Manner) -> PcmChunk | None:
+        """The clause's speech from before, in the voice that would speak it now."""
+        voice = self._voice(position, manner)
+        if self._clips is None or voice is None:
+            return None
+        return await self._clips.find(line, voice, manner)
+
+    def _voice(self, position: int, manner: Manner) -> str | None:
+        """The voice that would speak: the highest one, from that position on, that is not left alone."""
+        steps = self._steps[position:]
+        return next((step.voice.voice(manner) for step in steps if not (step.breaker and step.breaker.resting)), None)
+
+    async def _unspoken(self, script: Script, start: int, voice: str, manner: Manner) -> AsyncGenerator[Line, None]:
+        """The lines from there on, up to the next one that the voice has spoken before."""
+        first = True
+        async for line in script.read(start):
+            if not first and self._clips is not None and await self._clips.holds(line, voice, manner):
+                return
+            first = False
+            yield line
 
     async def _begin(self, script: Script, start: int, position: int, manner: Manner) -> tuple[_Attempt, Spoken | None]:
         """The highest voice from that position on that has begun to speak, and its first piece."""
@@ -257,5 +318,17 @@ class Ladder:
         for number in range(position, len(self._steps)):
             step = self._steps[number]
             if step.breaker is None or step.breaker.allows():
-                return _Attempt(number, step, step.voice.speak(script.read(start), manner))
+                voice = step.voice.voice(manner)
+                recording = Recording(self._keeping(voice, manner))
+                lines = recording.through(self._unspoken(script, start, voice, manner))
+                return _Attempt(number, step, recording, step.voice.speak(lines, manner))
         raise VoiceUnavailable("no local voice can speak; see this log, `make models`, or install espeak-ng")
+
+    def _keeping(self, voice: str, manner: Manner) -> Callable[[Line, PcmChunk], None]:
+        clips = self._clips
+
+        def keep(line: Line, sound: PcmChunk) -> None:
+            if clips is not None:
+                clips.keep(line, voice, manner, sound)
+
+        return keep

@@ -17,10 +17,14 @@ class Manner:
     Attributes:
         profile: The voice, and how it speaks.
         grant: For whom, and what they agreed to.
+        model: The provider's model; empty for the account's own.
+        paid: Whether the provider may be asked, as far as money goes.
     """
 
     profile: VoiceProfile = USUAL
     grant: Grant = NOBODY
+    model: str = ""
+    paid: bool = True
 
     @property
     def pace(self) -> float:
@@ -29,8 +33,21 @@ class Manner:
 
     @property
     def cloud(self) -> bool:
-        """Whether the text may leave this machine."""
-        return self.grant.cloud
+        """Whether a provider may be asked: the text may leave this machine, and it can be paid for."""
+        return self.grant.cloud and self.paid
+
+    @property
+    def settings(self) -> tuple[float | str, ...]:
+        """All of the profile that a voice makes something of; the rest is done to its sound afterwards."""
+        profile = self.profile
+        return (
+            round(profile.pace, 3),
+            round(profile.cadence, 3),
+            round(profile.stability, 3),
+            round(profile.similarity, 3),
+            round(profile.style, 3),
+            profile.language,
+        )
 
     @classmethod
     def of(cls, asked: Mapping[str, Any], grant: Grant = NOBODY) -> Manner:

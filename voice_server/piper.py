@@ -72,6 +72,10 @@ class PiperVoice:
         found = sorted((models / "piper").glob("*.onnx"))
         return cls(found[0]) if found else None
 
+    def voice(self, manner: Manner) -> str:
+        """See `Rung.voice`."""
+        return self.name
+
     @property
     def ready(self) -> bool:
         """Whether Piper is up and warm."""

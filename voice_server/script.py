@@ -7,10 +7,26 @@ the lines joined by single spaces.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
 from rapport.speech.audio import PcmChunk
+
+
+@dataclass(frozen=True)
+class Clause:
+    """What is to be said next.
+
+    Attributes:
+        text: Written as it is spoken; holds a letter or a digit.
+        pause_ms: The silence after it.
+        fixed: It is one of the assistant's own fixed wordings, and holds nothing of anybody.
+    """
+
+    text: str
+    pause_ms: float = 0.0
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -22,12 +38,16 @@ class Line:
         start: Where it begins in the script.
         before: What the script says before it.
         pause_ms: The silence after it.
+        fixed: It is one of the assistant's own fixed wordings, and holds nothing of anybody.
+        whole: It is the clause from its beginning.
     """
 
     text: str
     start: int
     before: str
     pause_ms: float
+    fixed: bool = False
+    whole: bool = True
 
     @property
     def end(self) -> int:
@@ -52,22 +72,21 @@ class Script:
     """The lines of an utterance, as far as they are known.
 
     Args:
-        next_line: Waits for the next clause and gives its text and the pause after it, or None at the end. A call that
-            is cancelled must lose nothing.
+        next_line: Waits for the next clause and gives it, or None at the end. A call that is cancelled must lose
+            nothing.
     """
 
-    def __init__(self, next_line: Callable[[], Awaitable[tuple[str, float] | None]]) -> None:
+    def __init__(self, next_line: Callable[[], Awaitable[Clause | None]]) -> None:
         self._next_line = next_line
         self._lines: list[Line] = []
         self._text = ""
         self._whole = False
         self._one_at_a_time = asyncio.Lock()
 
-    async def goes_on(self, after: int) -> bool:
-        """Wait until something is to be said from that character on; False where nothing ever will be."""
-        async for _ in self.read(after):
-            return True
-        return False
+    async def following(self, start: int) -> Line | None:
+        """Wait until something is to be said from that character on; None where nothing ever will be."""
+        async with contextlib.aclosing(self.read(start)) as lines:
+            return await anext(lines, None)
 
     async def read(self, start: int = 0) -> AsyncGenerator[Line, None]:
         """The lines from that character on, as they come; a line that is begun is given from there."""
@@ -79,7 +98,8 @@ class Script:
                 continue
             if line.start < start:
                 text = line.text[start - line.start :].lstrip()
-                line = Line(text, line.end - 1 - len(text), self._text[: line.end - 1 - len(text)], line.pause_ms)
+                at = line.end - 1 - len(text)
+                line = Line(text, at, self._text[:at], line.pause_ms, line.fixed, whole=False)
             if any(map(str.isalnum, line.text)):
                 yield line
 
@@ -92,7 +112,7 @@ class Script:
                 if following is None:
                     self._whole = True
                 else:
-                    text, pause_ms = following
-                    self._lines.append(Line(text, len(self._text), self._text, pause_ms))
-                    self._text += f"{text} "
+                    at = len(self._text)
+                    self._lines.append(Line(following.text, at, self._text, following.pause_ms, following.fixed))
+                    self._text += f"{following.text} "
         return number < len(self._lines)

@@ -14,12 +14,14 @@ from typing import Any
 from rapport.speech.audio import PcmChunk
 from rapport.speech.clauses import ClauseCutter
 from rapport.speech.grant import NOBODY
+from voice_server.budget import Budget
 from voice_server.grants import Grants
 from voice_server.ladder import Ladder
 from voice_server.manner import NEUTRAL, Manner
-from voice_server.script import Script
+from voice_server.script import Clause, Script
 from voice_server.shaping import pause_ms
 from voice_server.spoken_text import SpokenText
+from voice_server.usage import Usage
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +34,17 @@ class Speech:
         ladder: The voices.
         spoken_text: Writes text out for them.
         grants: Tells who is spoken to; None where nobody is known.
+        fixed: The clauses of the assistant's own fixed wordings.
+        budget: Says what may be spent; None where nothing costs.
+        usage: Counts utterances.
     """
 
     ladder: Ladder
     spoken_text: SpokenText
     grants: Grants | None = None
+    fixed: frozenset[str] = frozenset()
+    budget: Budget | None = None
+    usage: Usage | None = None
 
 
 class Utterance:
@@ -75,22 +83,29 @@ class Utterance:
         Raises:
             VoiceUnavailable: No voice could speak a clause; what was spoken before it was given.
         """
-        grants = self._speech.grants
-        grant = await grants.of(self._proof) if grants and self._proof else NOBODY
-        self._manner = Manner.of(self._wishes, grant)
+        self._manner = await self._manner_now()
         script = Script(self._next_line)
-        await script.goes_on(0)
+        await script.following(0)
         asked = time.monotonic()
         begun = False
         async with contextlib.aclosing(self._speech.ladder.speak(script, self._manner)) as stretches:
             async for heard in stretches:
                 if not begun:
+                    if self._speech.usage is not None:
+                        self._speech.usage.reply()
                     made_ms = (time.monotonic() - asked) * 1_000
                     logger.info("first audio after %.0f ms by %s", made_ms, heard.voice)
                     begun = True
                 yield heard.sound
 
-    async def _next_line(self) -> tuple[str, float] | None:
+    async def _manner_now(self) -> Manner:
+        """How to speak, and for whom, as that is at this moment."""
+        grants, budget = self._speech.grants, self._speech.budget
+        grant = await grants.of(self._proof) if grants and self._proof else NOBODY
+        manner = Manner.of(self._wishes, grant)
+        return await budget.within(manner) if budget else manner
+
+    async def _next_line(self) -> Clause | None:
         """The next clause with something to say, written out, and the pause after it."""
         while not self._ended:
             if self._taken is None:
@@ -99,7 +114,8 @@ class Utterance:
                 self._ended = True
                 break
             text = await self._speech.spoken_text.write_out(self._taken)
-            line = text, pause_ms(self._taken, self._manner.pace) * self._manner.profile.cadence
+            pause = pause_ms(self._taken, self._manner.pace) * self._manner.profile.cadence
+            line = Clause(text, pause, fixed=self._taken.strip() in self._speech.fixed)
             self._taken = None
             if text:
                 return line

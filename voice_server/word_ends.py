@@ -60,30 +60,31 @@ class WordEnds:
         """More text was sent; it ends with a space."""
         self._text += text
 
-    def heard(self, pcm: bytes, alignment: Alignment | None) -> tuple[bytes, int] | None:
-        """Take sound of whole samples; what can be given, and how many characters are spoken with it."""
+    def heard(self, pcm: bytes, alignment: Alignment | None) -> list[tuple[bytes, int]]:
+        """Take sound of whole samples; what can be given, a word at a time: its sound, and how many characters of the
+        text are spoken by its end."""
         begins_ms = (self._given_bytes + len(self._held)) / self._bytes_per_ms
         self._held += pcm
         if alignment is not None and self._fits:
             self._align(alignment, begins_ms)
         if not self._fits:
-            return None
+            return []
         has_ms = (self._given_bytes + len(self._held)) / self._bytes_per_ms
         reached = [end for end in self._ends if end[0] <= has_ms + ROUNDING_MS]
-        if not reached:
-            return None
         del self._ends[: len(reached)]
-        at_ms, characters = reached[-1]
-        upto = round(at_ms * self._bytes_per_ms / SAMPLE_BYTES) * SAMPLE_BYTES - self._given_bytes
-        given, self._held = self._held[: max(upto, 0)], self._held[max(upto, 0) :]
-        self._given_bytes += len(given)
-        return given, characters
+        return [(self._given_upto(at_ms), characters) for at_ms, characters in reached]
 
     def rest(self) -> bytes:
         """What was held back; everything is spoken with it."""
         rest, self._held = self._held, b""
         self._given_bytes += len(rest)
         return rest
+
+    def _given_upto(self, at_ms: float) -> bytes:
+        upto = max(round(at_ms * self._bytes_per_ms / SAMPLE_BYTES) * SAMPLE_BYTES - self._given_bytes, 0)
+        given, self._held = self._held[:upto], self._held[upto:]
+        self._given_bytes += len(given)
+        return given
 
     def _align(self, alignment: Alignment, begins_ms: float) -> None:
         times = zip(alignment.characters, alignment.starts_ms, alignment.durations_ms, strict=False)

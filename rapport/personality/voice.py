@@ -36,6 +36,7 @@ def keep_voice_profile(person: Person, profile: VoiceProfile) -> None:
         ConsentMissing: They did not agree to have that kept.
     """
     person.keep_record(PROFILE, profile.as_record(), Purpose.VOICE_PERSONALIZATION)
+    person.expire_clips()
 
 
 def pronunciations(person: Person) -> dict[str, str]:
@@ -54,6 +55,7 @@ def keep_pronunciations(person: Person, words: dict[str, str]) -> None:
         ConsentMissing: They did not agree to have that kept.
     """
     person.keep_record(PRONUNCIATIONS, words or None, Purpose.VOICE_PERSONALIZATION)
+    person.expire_clips()
 
 
 def grant_for(person: Person, owner: str) -> Grant:

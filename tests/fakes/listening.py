@@ -102,9 +102,9 @@ class OrdersTaken:
             return {"ready": True}
         if name == "clone-delete":
             return {"deleted": self.there.pop(owner, None) is not None}
-        if name == "forget":
+        if name == "expire-clips":
             self.clips.discard(owner)
             return {}
         if name == "traces":
-            return {"traces": [each for each in ("clips",) if owner in self.clips]}
+            return {"left": [*(["1 clips"] if owner in self.clips else []), "3 counts"]}
         raise StoreUnavailable("unknown-order")

@@ -34,6 +34,10 @@ class ScriptedRung:
         self.running = False
         self._rate_hz = rate_hz
 
+    def voice(self, manner: Manner) -> str:
+        """See `Rung.voice`."""
+        return self.name
+
     async def start(self) -> None:
         """See `Rung.start`."""
         self.running = True

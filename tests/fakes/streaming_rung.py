@@ -37,6 +37,10 @@ class ScriptedStream:
         self.said: list[str] = []
         self.given_up = 0
 
+    def voice(self, manner: Manner) -> str:
+        """See `Rung.voice`."""
+        return self.name
+
     async def start(self) -> None:
         """See `StreamingRung.start`."""
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import datetime
 import ipaddress
 import json
-import os
-import re
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -30,64 +25,17 @@ from elevenlabs import AsyncElevenLabs, ElevenLabs, VoiceSettings
 from elevenlabs.core.api_error import ApiError
 from websockets.asyncio.client import connect
 
-from tests.voice_process import have_piper
+from tests.emulator_process import KEY, EmulatorProcess, running_emulator
+from tests.voice_process import ROOT, have_piper
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-KEY = "key-of-a-test"
 VOICE = "21m00Tcm4TlvDq8ikWAM"
 OTHER_VOICE = "pNInz6obpgDQGcFmaJgB"
 FLASH = "eleven_flash_v2_5"
 TEXT = "Good morning, everybody. How are you today?"
-START_LIMIT_S = 90
 MS_BYTES = 32
 """Of a millisecond of 16 kHz PCM."""
 
 pytestmark = pytest.mark.skipif(not have_piper(), reason="the local voice is absent; `make models` gets it")
-
-
-@dataclass(frozen=True)
-class Running:
-    """An emulator in a process of its own."""
-
-    process: subprocess.Popen[bytes]
-    url: str
-    log_file: Path
-
-    @property
-    def log(self) -> str:
-        return self.log_file.read_text(encoding="utf-8")
-
-    def children(self) -> list[int]:
-        """Its voice server, and that one's Piper."""
-        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
-        return [int(pid) for pid in found.stdout.split()]
-
-
-@contextlib.contextmanager
-def running(folder: Path, *arguments: str | Path) -> Iterator[Running]:
-    """Start one on any port, and end it."""
-    log_file = folder / "log"
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "emulator", "--port", "0", "--key", KEY, *map(str, arguments)],
-            cwd=ROOT,
-            env={**os.environ, "ELEVENLABS_API_KEY": "a key that must not be used"},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        deadline = time.monotonic() + START_LIMIT_S
-        while not (told := re.search(r"listens at (\S+)", log_file.read_text(encoding="utf-8"))):
-            assert process.poll() is None, log_file.read_text(encoding="utf-8")
-            assert time.monotonic() < deadline, log_file.read_text(encoding="utf-8")
-            time.sleep(0.05)
-        yield Running(process, told[1], log_file)
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        finally:
-            process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +65,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def emulator(certificate: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("emulator"), "--certificate", certificate) as one:
+def emulator(certificate: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
+    with running_emulator(tmp_path_factory.mktemp("emulator"), "--certificate", certificate) as one:
         yield one
 
 
@@ -128,7 +76,7 @@ def trusted(monkeypatch: pytest.MonkeyPatch, certificate: Path) -> None:
 
 
 @pytest.fixture
-def sdk(emulator: Running) -> ElevenLabs:
+def sdk(emulator: EmulatorProcess) -> ElevenLabs:
     return ElevenLabs(base_url=emulator.url, api_key=KEY)
 
 
@@ -190,7 +138,7 @@ def test_voices_sound_different(sdk: ElevenLabs) -> None:
     assert len(one) == pytest.approx(len(other), rel=0.15)
 
 
-async def test_the_async_sdk_hears_streams(emulator: Running) -> None:
+async def test_the_async_sdk_hears_streams(emulator: EmulatorProcess) -> None:
     """Several at once, on kept connections."""
     client = AsyncElevenLabs(base_url=emulator.url, api_key=KEY)
 
@@ -201,7 +149,7 @@ async def test_the_async_sdk_hears_streams(emulator: Running) -> None:
     assert min(await asyncio.gather(hear(), hear())) > 2_000 * MS_BYTES
 
 
-async def test_the_async_sdk_gets_errors_as_they_are(emulator: Running) -> None:
+async def test_the_async_sdk_gets_errors_as_they_are(emulator: EmulatorProcess) -> None:
     """With status, code and body."""
     client = AsyncElevenLabs(base_url=emulator.url, api_key="wrong")
     with pytest.raises(ApiError) as refused:
@@ -225,14 +173,14 @@ def test_the_realtime_sdk_speaks_while_text_comes(sdk: ElevenLabs) -> None:
     assert 6_000 < len(b"".join(pieces)) / MS_BYTES < 18_000
 
 
-def test_the_realtime_sdk_is_told_of_errors(emulator: Running) -> None:
+def test_the_realtime_sdk_is_told_of_errors(emulator: EmulatorProcess) -> None:
     """As an exception, not as silence."""
     client = ElevenLabs(base_url=emulator.url, api_key="wrong")
     with pytest.raises(ApiError):
         list(client.text_to_speech.convert_realtime(VOICE, text=iter(["Hello. "]), model_id=FLASH))
 
 
-async def test_a_token_opens_a_socket_without_the_key(emulator: Running, sdk: ElevenLabs) -> None:
+async def test_a_token_opens_a_socket_without_the_key(emulator: EmulatorProcess, sdk: ElevenLabs) -> None:
     """Once; the sound is real."""
     token = sdk.tokens.single_use.create("tts_websocket").token
     address = emulator.url.replace("https", "wss")
@@ -248,7 +196,7 @@ async def test_a_token_opens_a_socket_without_the_key(emulator: Running, sdk: El
     assert token not in emulator.log
 
 
-def test_nothing_that_was_spoken_is_in_the_log(emulator: Running, sdk: ElevenLabs) -> None:
+def test_nothing_that_was_spoken_is_in_the_log(emulator: EmulatorProcess, sdk: ElevenLabs) -> None:
     """Nor any key."""
     list(sdk.text_to_speech.stream(VOICE, text="Zanzibar and Timbuktu.", model_id=FLASH))
 
@@ -259,7 +207,7 @@ def test_nothing_that_was_spoken_is_in_the_log(emulator: Running, sdk: ElevenLab
 
 def test_it_ends_in_order_with_its_voice(tmp_path: Path) -> None:
     """On SIGTERM, within seconds; nothing is left running."""
-    with running(tmp_path) as one:
+    with running_emulator(tmp_path) as one:
         children = one.children()
         assert children
         one.process.send_signal(signal.SIGTERM)

@@ -88,7 +88,7 @@ def test_another_voice_is_used_and_not_started(tmp_path: Path) -> None:
 
 
 def test_a_secret_goes_only_where_it_is_used(tmp_path: Path) -> None:
-    """What opens people's files stays with the two that do; what speaks knows a provider's key alone."""
+    """What opens people's files stays with the two that do; what speaks knows a provider's key, and its own."""
     settings = dict.fromkeys(SECRETS, "secret") | {"RAPPORT_IDLE_S": "60"}
     addresses = Addresses(5005, 5055, 5056, voice_socket(tmp_path))
 
@@ -98,6 +98,8 @@ def test_a_secret_goes_only_where_it_is_used(tmp_path: Path) -> None:
     assert told == {
         "RAPPORT_TOKEN_KEY": {"rasa", "actions", "people"},
         "RAPPORT_SHARED_SECRET": {"rasa"},
+        "RAPPORT_VOICE_KEY": {"actions", "people", "voice"},
+        "ELEVENLABS_API_KEY_FILE": {"voice"},
         "RAPPORT_KEY": {"actions", "people"},
         "RAPPORT_KEY_PREVIOUS": {"actions", "people"},
         "RAPPORT_WEAVIATE_KEY": {"actions", "people"},

@@ -353,7 +353,7 @@ class TestRevocation:
         self.assert_gone(agreed, voice_server)
         self.assert_signed(agreed, agreed.api.get(CLONING).json()["receipt"])
 
-    @pytest.mark.parametrize("step", ["clone-delete", "forget", "traces", "receipt"])
+    @pytest.mark.parametrize("step", ["clone-delete", "expire-clips", "traces", "receipt"])
     def test_over_a_crash_at_any_step(
         self,
         agreed: Caller,

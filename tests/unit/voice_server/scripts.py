@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.fakes import speaking_desk
 from voice_server.manner import Manner
-from voice_server.script import Script
+from voice_server.script import Clause, Script
 
 AGREED = Manner(grant=speaking_desk.AGREED)
 """For somebody who agreed to be spoken to by a provider's voice."""
@@ -14,8 +14,8 @@ def script_of(*lines: str) -> Script:
     """A script of these lines, with no pauses between them."""
     following: Iterator[str] = iter(lines)
 
-    async def next_line() -> tuple[str, float] | None:
+    async def next_line() -> Clause | None:
         line = next(following, None)
-        return None if line is None else (line, 0.0)
+        return None if line is None else Clause(line)
 
     return Script(next_line)

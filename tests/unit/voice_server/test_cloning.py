@@ -18,6 +18,7 @@ from tests.unit.emulator.conftest import KEY, Listening, listening
 from voice_server.cloning import CloneRefused, Clones
 from voice_server.elevenlabs import Account
 from voice_server.elevenlabs_clones import ElevenLabsClones
+from voice_server.keys import Key, Keys
 
 OWNER = "o_0123456789abcdef01234567"
 NAME = "rapport-0123456789abcdef"
@@ -231,7 +232,9 @@ class TestAtTheEmulator:
     async def real(self, emulator: Listening, tmp_path: Path) -> AsyncIterator[Clones]:
         with emulator.client() as client:
             client.post("/_emulator/reset").raise_for_status()
-        clones = Clones(tmp_path, ElevenLabsClones(Account(KEY, base_url=emulator.url)), first_wait_s=0.01)
+        clones = Clones(
+            tmp_path, ElevenLabsClones(Account(Keys([Key("test", KEY)]), base_url=emulator.url)), first_wait_s=0.01
+        )
         yield clones
         await clones.stop()
 
@@ -261,7 +264,7 @@ class TestAtTheEmulator:
         await real.clone(*order(wav()))
         (there,) = self.cloned(emulator)
         (tmp_path / "clones.json").write_text(json.dumps({OWNER: {"state": "pending", "name": NAME, "voice": ""}}))
-        again = Clones(tmp_path, ElevenLabsClones(Account(KEY, base_url=emulator.url)))
+        again = Clones(tmp_path, ElevenLabsClones(Account(Keys([Key("test", KEY)]), base_url=emulator.url)))
 
         assert await again.clone(*order(wav())) == {"ready": True}
 

@@ -15,14 +15,17 @@ from tests.fakes.rung import ScriptedRung
 from tests.fakes.synthesizer import LETTER_MS
 from tests.unit.emulator.conftest import KEY, Listening, listening
 from tests.unit.voice_server.scripts import AGREED, script_of
-from voice_server import elevenlabs_http, elevenlabs_socket
+from voice_server import elevenlabs_http, elevenlabs_links, elevenlabs_socket
 from voice_server.breaker import Kind, RungFailed
 from voice_server.elevenlabs import RATE_HZ, Account
 from voice_server.elevenlabs_http import ElevenLabsHttp
 from voice_server.elevenlabs_socket import ElevenLabsSocket
+from voice_server.keys import Key, Keys
 from voice_server.ladder import Heard, Ladder
 from voice_server.manner import NEUTRAL, Manner
-from voice_server.script import Spoken
+from voice_server.prices import read_prices
+from voice_server.script import Clause, Script, Spoken
+from voice_server.spending import Spending
 from voice_server.turnstile import Turnstile
 
 LINES = ("Good morning to you and yours.", "It is ten past nine in Berlin.")
@@ -43,7 +46,7 @@ def provider(_one: Listening, monkeypatch: pytest.MonkeyPatch) -> Listening:
     """An emulator in its first state, and little patience with it."""
     monkeypatch.setattr(elevenlabs_socket, "READ_S", 0.6)
     monkeypatch.setattr(elevenlabs_http, "READ_S", 0.6)
-    monkeypatch.setattr(elevenlabs_socket, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(elevenlabs_links, "FIRST_PAUSE_S", 0.05)
     _one.voice.__init__()  # type: ignore[misc]
     with _one.client() as client:
         client.post("/_emulator/reset").raise_for_status()
@@ -51,12 +54,13 @@ def provider(_one: Listening, monkeypatch: pytest.MonkeyPatch) -> Listening:
 
 
 def _account(provider: Listening, **values: Any) -> Account:
-    return Account(**{"key": KEY, "base_url": provider.url, **values})
+    key = values.pop("key", KEY)
+    return Account(**{"keys": Keys([Key("test", key)]), "base_url": provider.url, **values})
 
 
 @contextlib.asynccontextmanager
 async def _running(rung: type[Rungs], account: Account) -> AsyncIterator[Rungs]:
-    made = rung(account, Turnstile(account.concurrency))
+    made = rung(account, Turnstile(account.concurrency), Spending(read_prices()))
     await made.start()
     try:
         yield made
@@ -109,7 +113,8 @@ async def test_clauses_are_stitched(provider: Listening) -> None:
         await _pieces(voice)
 
     asked = [each for each in provider.emulator.requests if "has_previous_text" in each]
-    assert [each["has_previous_text"] for each in asked] == [False, True]
+    assert [len(each["previous_request_ids"]) for each in asked] == [0, 1]
+    assert not any(each["has_previous_text"] for each in asked)
 
 
 async def test_one_socket_serves_many_utterances(provider: Listening) -> None:
@@ -124,14 +129,12 @@ async def test_one_socket_serves_many_utterances(provider: Listening) -> None:
 async def test_sound_comes_before_the_text_ends(provider: Listening) -> None:
     """The first line is spoken while nobody knows the second."""
     more = asyncio.Event()
-    lines = [(LINES[0], 0.0), (LINES[1], 0.0), None]
+    lines = [Clause(LINES[0]), Clause(LINES[1]), None]
 
-    async def next_line() -> tuple[str, float] | None:
+    async def next_line() -> Clause | None:
         if len(lines) < 3:
             await more.wait()
         return lines.pop(0)
-
-    from voice_server.script import Script
 
     async with _running(ElevenLabsSocket, _account(provider)) as voice:
         async with contextlib.aclosing(voice.speak(Script(next_line).read(), NEUTRAL)) as pieces:
@@ -143,6 +146,24 @@ async def test_sound_comes_before_the_text_ends(provider: Listening) -> None:
             rest = [piece async for piece in pieces]
 
     assert rest[-1].to == len(TEXT)
+
+
+async def test_a_connection_that_is_stuck_is_replaced(provider: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Utterances that nobody waits for any more do not take up all its places for good."""
+    monkeypatch.setattr(elevenlabs_links, "LEFT_S", 0.1)
+    provider.fault("stall", path="*/multi-stream-input")
+    async with _running(ElevenLabsSocket, _account(provider)) as voice:
+        for _ in range(2):
+            with pytest.raises((asyncio.TimeoutError, RungFailed)):
+                await asyncio.wait_for(_pieces(voice), 0.2)
+
+        while True:
+            with contextlib.suppress(RungFailed):
+                assert (await _pieces(voice))[-1].to == len(TEXT)
+                break
+            await asyncio.sleep(0.05)
+        assert provider.state()["contexts"] == 0
+        assert provider.state()["sockets"] == 1
 
 
 async def test_barge_in_closes_the_context_and_keeps_the_socket(provider: Listening) -> None:
@@ -344,7 +365,7 @@ def test_the_key_leaves_the_environment() -> None:
     account = Account.taken_from(environment)
 
     assert account is not None
-    assert account.key == "xi"
+    assert account.keys.current.secret == "xi"
     assert "xi" not in repr(account)
     assert environment == {"PATH": "/bin"}
     assert Account.taken_from({"ELEVENLABS_API_KEY": ""}) is None

@@ -17,7 +17,7 @@ def _frame(context: str, pcm: bytes = b"", **fields: Any) -> str:
 def test_a_context_from_its_opening_to_its_end() -> None:
     """Messages carry the context's name; sound and the end come back under it."""
     contexts = Contexts()
-    name, opening = contexts.begin(0.9)
+    name, opening = contexts.begin({"speed": 0.9})
 
     assert json.loads(opening) == {"context_id": name, "text": " ", "voice_settings": {"speed": 0.9}}
     assert json.loads(contexts.say(name, "Hello. ")) == {"context_id": name, "text": "Hello. "}
@@ -31,7 +31,7 @@ def test_a_context_from_its_opening_to_its_end() -> None:
 def test_both_spellings_are_understood(durations: str) -> None:
     """The provider's own sources disagree."""
     contexts = Contexts()
-    name, _ = contexts.begin(1.0)
+    name, _ = contexts.begin({"speed": 1.0})
     alignment = {"chars": ["H", "i"], "charStartTimesMs": [0, 5], durations: [5, 5]}
 
     (audio,) = contexts.receive(json.dumps({"audio": "YWI=", "context_id": name, "alignment": alignment}))
@@ -45,9 +45,9 @@ def test_both_spellings_are_understood(durations: str) -> None:
 def test_a_late_end_ends_nobody_else() -> None:
     """What comes for a context that was left is dropped, and its place is free once it has ended."""
     contexts = Contexts()
-    left, _ = contexts.begin(1.0)
+    left, _ = contexts.begin({"speed": 1.0})
     contexts.leave(left)
-    others = [contexts.begin(1.0)[0] for _ in range(CONTEXTS - 1)]
+    others = [contexts.begin({"speed": 1.0})[0] for _ in range(CONTEXTS - 1)]
 
     assert not contexts.free
     assert contexts.receive(_frame(left, b"ab")) == []
@@ -59,8 +59,8 @@ def test_a_late_end_ends_nobody_else() -> None:
 def test_samples_that_are_split_are_joined() -> None:
     """Each context keeps its own half sample."""
     contexts = Contexts()
-    first, _ = contexts.begin(1.0)
-    second, _ = contexts.begin(1.0)
+    first, _ = contexts.begin({"speed": 1.0})
+    second, _ = contexts.begin({"speed": 1.0})
 
     assert contexts.receive(_frame(first, b"abc")) == [Audio(first, b"ab", None)]
     assert contexts.receive(_frame(second, b"x")) == []
@@ -71,7 +71,7 @@ def test_samples_that_are_split_are_joined() -> None:
 def test_frames_out_of_shape_end_the_connection(frame: str | bytes) -> None:
     """They are no sound, and are not quoted."""
     contexts = Contexts()
-    contexts.begin(1.0)
+    contexts.begin({"speed": 1.0})
 
     with pytest.raises(RungFailed) as raised:
         contexts.receive(frame)
@@ -102,7 +102,7 @@ def test_contexts_are_kept_alive() -> None:
     """Each by an empty text; without one, the connection."""
     contexts = Contexts()
     assert len(contexts.keep_alive()) == 1
-    names = [contexts.begin(1.0)[0] for _ in range(2)]
+    names = [contexts.begin({"speed": 1.0})[0] for _ in range(2)]
     assert [json.loads(message) for message in contexts.keep_alive()] == [
         {"context_id": name, "text": ""} for name in names
     ]

@@ -14,6 +14,7 @@ from voice_server import ladder as ladder_module
 from voice_server.breaker import FAILURES, Kind
 from voice_server.ladder import Heard, Ladder
 from voice_server.manner import NEUTRAL
+from voice_server.script import Clause
 
 LINES = ("Good morning to you.", "It is ten past nine.")
 WORDS = " ".join(LINES).split()
@@ -115,9 +116,9 @@ async def test_nobody_is_late_for_text_that_has_not_come(monkeypatch: pytest.Mon
     """The budget runs from when there is something to say."""
     monkeypatch.setattr(ladder_module, "BUDGET_S", 0.1)
     come = asyncio.Event()
-    lines = [("Hello there.", 0.0), None]
+    lines = [Clause("Hello there."), None]
 
-    async def next_line() -> tuple[str, float] | None:
+    async def next_line() -> Clause | None:
         await come.wait()
         return lines.pop(0)
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.unit.voice_server.scripts import script_of
-from voice_server.script import Script
+from voice_server.script import Clause, Script
 
 LINES = ("Good morning.", "It is ten.")
 TEXT = "Good morning. It is ten. "
@@ -24,17 +24,17 @@ async def test_it_is_read_from_any_character(start: int) -> None:
 
 async def test_two_readers_get_the_same() -> None:
     """Two voices may read at once, and one that stops reading loses nothing for the other."""
-    come: asyncio.Queue[tuple[str, float] | None] = asyncio.Queue()
+    come: asyncio.Queue[Clause | None] = asyncio.Queue()
     script = Script(come.get)
-    first = asyncio.ensure_future(script.goes_on(0))
-    second = asyncio.ensure_future(script.goes_on(0))
+    first = asyncio.ensure_future(script.following(0))
+    second = asyncio.ensure_future(script.following(0))
     await asyncio.sleep(0)
     first.cancel()
     await asyncio.sleep(0)
 
-    come.put_nowait(("Hello.", 0.0))
+    come.put_nowait(Clause("Hello."))
     come.put_nowait(None)
 
-    assert await second
+    assert await second is not None
     assert [line.text async for line in script.read()] == ["Hello."]
-    assert not await script.goes_on(7)
+    assert await script.following(7) is None
