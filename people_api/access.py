@@ -23,6 +23,7 @@ from people_api.problems import Refused
 from rapport.people import Person
 from rapport.services import Services
 from rapport.tokens import SessionTokens
+from rapport.voices.listening import Listening
 
 CHANNEL = "page"
 """What the ledger and the audit trail call the way by which something came here."""
@@ -38,10 +39,12 @@ class Desk:
         people: How often a person may ask.
         addresses: How often an address may.
         clock: Seconds, for the limits.
+        listening: Listens to samples of voices.
     """
 
     services: Services
     tokens: SessionTokens
+    listening: Listening
     people: Buckets = field(default_factory=lambda: Buckets(Limit(PERSON_BURST, PERSON_PER_S)))
     addresses: Buckets = field(default_factory=lambda: Buckets(Limit(ADDRESS_BURST, ADDRESS_PER_S)))
     clock: Callable[[], float] = time.monotonic

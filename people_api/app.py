@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from people_api import activity, consents, erasures, exports, health, memories, speaking, status, verification
+from people_api import activity, cloning, consents, erasures, exports, health, memories, speaking, status, verification
 from people_api.access import Desk
 from people_api.guard import Guard
 from people_api.problems import tell_problems
-from people_api.sweeper import INTERVAL_S, Sweeper
+from people_api.sweeper import INTERVAL_S, Sweeper, go_on_revoking
 from rapport.services import Services
 from rapport.settings import AccessSettings, PeopleSettings
 from rapport.tokens import SessionTokens
+from rapport.voices.listening import Listening
+from rapport.voices.own_voices import OwnVoices, asked_of
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
@@ -36,17 +38,17 @@ def make_app(services: Services, *, interval_s: float = INTERVAL_S) -> FastAPI:
         services: What is kept about people.
         interval_s: Seconds between sweeps.
     """
-    sweeper = Sweeper(services.people.sweep, interval_s=interval_s)
+    sweeper = Sweeper(services.sweep, interval_s=interval_s)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(sweeper.run())
+        beside = [asyncio.create_task(sweeper.run()), asyncio.create_task(go_on_revoking(services.revocations))]
         try:
             yield
         finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     app = FastAPI(
         title="Rapport: what is known about you",
@@ -58,14 +60,18 @@ def make_app(services: Services, *, interval_s: float = INTERVAL_S) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.desk = Desk(services, SessionTokens(AccessSettings(services.settings.token_key)))
+    app.state.desk = Desk(
+        services,
+        SessionTokens(AccessSettings(services.settings.token_key)),
+        Listening(services.settings.models, OwnVoices(lambda: asked_of(services.voice))),
+    )
     app.state.sweeper = sweeper
     tell_problems(app)
     everything = APIRouter(prefix="/v1")
-    for topic in (health, status, memories, consents, exports, erasures, activity, verification, speaking):
+    for topic in (health, status, memories, consents, exports, erasures, activity, verification, cloning, speaking):
         everything.include_router(topic.routes)
     app.include_router(everything)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, larger=cloning.LARGER)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=origins(services.settings),

@@ -21,6 +21,7 @@ from rapport.errors import (
     ConsentMissing,
     ErasurePending,
     KeyUnavailable,
+    ListeningBusy,
     ModelMissing,
     NotAllowed,
     NotErased,
@@ -28,7 +29,9 @@ from rapport.errors import (
     PersonErased,
     QuotaReached,
     RapportError,
+    RevocationPending,
     StoreUnavailable,
+    WrongState,
 )
 
 
@@ -47,11 +50,13 @@ class Refused(Exception):
     Args:
         problem: A code of `PROBLEMS`.
         headers: To send along.
+        more: A sentence of our own that is said besides.
     """
 
-    def __init__(self, problem: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, problem: str, headers: Mapping[str, str] | None = None, more: str = "") -> None:
         self.problem = problem
         self.headers = headers
+        self.more = more
         super().__init__(problem)
 
 
@@ -59,18 +64,27 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "bad_request": (422, "The request is not as the API describes it; see /v1/openapi.json."),
     "token": (401, "The session token is missing, expired or not of this server. Ask the voice channel for a new one."),
     "consent_missing": (403, "You did not agree to be remembered, so nothing is kept. Agree first."),
+    "voice_consent": (
+        403,
+        "A cloned voice needs two consents: a voice made for you, and a cloud service. Agree first.",
+    ),
     "not_found": (404, "There is nothing here. Look the address up in /v1/openapi.json."),
     "no_such_memory": (404, "There is no such memory, or it has expired. Load the list again."),
+    "no_such_take": (404, "There is no such take. Load the list again."),
     "nothing_kept": (404, "Nothing is kept about you, so there is nothing to take back or to send."),
     "method": (405, "This address is not used that way; see /v1/openapi.json."),
     "wording_changed": (409, "The wording is another by now. Read it again, then decide."),
     "confirmation_needed": (409, "This is sensitive. Confirm that it is to be kept, with `confirmed`."),
+    "voice_state": (409, "That is not possible at this point of making your voice. Load how it stands again."),
     "quota": (409, "You have as many memories as you may have. Let go of some first."),
     "erased": (410, "This person was erased, or is being erased. Begin anew with a new token."),
     "ticket": (404, "This link was used, has expired, or was never one. Ask for a new export."),
     "too_large": (413, "The request is larger than anything this API takes."),
+    "bad_audio": (422, "This recording can't be used."),
     "not_kept": (422, "This holds what is never kept, such as a password. Leave that out."),
     "too_many_requests": (429, "That was a lot at once. Wait as long as Retry-After says, then go on."),
+    "listening_busy": (503, "Others are being listened to. Wait as long as Retry-After says, then send it again."),
+    "voice_away": (503, "The provider of voices can't be reached now. Nothing is lost; try again soon."),
     "internal": (500, "Something went wrong here, and is in the log. Try again; then ask who runs this server."),
     "not_erased": (503, "Something of you is still there, and is being tried again. Ask who runs this server."),
     "store": (503, "What is kept about you can't be reached now. Nothing was changed; try again soon."),
@@ -90,6 +104,9 @@ OF_ERRORS: Mapping[type[RapportError], str] = {
     StoreUnavailable: "store",
     AuditBroken: "store",
     ModelMissing: "store",
+    ListeningBusy: "listening_busy",
+    RevocationPending: "store",
+    WrongState: "voice_state",
     KeyUnavailable: "key",
 }
 
@@ -131,7 +148,7 @@ def tell_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     def refused(request: Request, error: Refused) -> JSONResponse:
-        return answer(error.problem, headers=error.headers)
+        return answer(error.problem, headers=error.headers, more=error.more)
 
     @app.exception_handler(RapportError)
     def known(request: Request, error: RapportError) -> JSONResponse:

@@ -8,10 +8,14 @@ import time
 from collections.abc import Callable
 
 from rapport.people import Swept
+from rapport.voices.revocation import Revocations
 
 logger = logging.getLogger(__name__)
 
 INTERVAL_S = 3600.0
+
+REVOKING_INTERVAL_S = 30.0
+"""Between looks at revocations under way; the voice server itself tries the provider again and again, too."""
 
 
 class Sweeper:
@@ -68,3 +72,13 @@ class Sweeper:
             logger.error("%d of %d people could not be swept; look at their keys", swept.failed, swept.people)
         else:
             self._swept_s = self._clock()
+
+
+async def go_on_revoking(revocations: Revocations, *, interval_s: float = REVOKING_INTERVAL_S) -> None:
+    """Go on with revocations of cloned voices until cancelled, for as long as there are any."""
+    while True:
+        await asyncio.sleep(interval_s)
+        try:
+            await asyncio.to_thread(revocations.resume)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it has to be tried again
+            logger.error("revocations could not go on (%s); tried again in %.0f s", type(error).__name__, interval_s)

@@ -18,6 +18,9 @@
     ├── ConfirmationNeeded     something sensitive, to be asked about before it is kept
     ├── NotKept                something that is never kept, such as a password
     ├── QuotaReached           a person has as many memories as they may have
+    ├── WrongState             a step that is not possible now; load the state again
+    ├── ListeningBusy          too many recordings at once; try again
+    ├── RevocationPending      a cloned voice that is not gone everywhere yet
     ├── ErasurePending         an erasure that goes on as soon as a part of it is in reach
     ├── NotErased              something of an erased person is still there
     ├── AuditBroken            the audit trail was edited, or lacks something
@@ -105,6 +108,18 @@ class NotKept(RapportError):
 
 class QuotaReached(RapportError):
     """A person has as many memories, or bytes, as they may have; something must be let go first."""
+
+
+class WrongState(RapportError):
+    """The step is not possible in the state that something is in; load it again."""
+
+
+class ListeningBusy(RapportError):
+    """Other recordings are being listened to; try again."""
+
+
+class RevocationPending(RapportError):
+    """A cloned voice is used no more, and a copy of it can't be deleted yet; the sweeper goes on with it."""
 
 
 class ErasurePending(RapportError):

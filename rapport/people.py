@@ -130,6 +130,8 @@ class People:
         self.quota = quota
         self.retention = retention
         self.clock = clock
+        self.on_withdrawal: list[Callable[[Person, Purpose], None]] = []
+        """Told of each withdrawal once it is in the ledger, before what rested on it is deleted here."""
         self.spending = threading.Lock()
         self._opening = threading.Lock()
 
@@ -246,6 +248,8 @@ class Person:
         """
         opened = self._known()
         decision = self._decide(purpose, channel, granted=False)
+        for told in self._people.on_withdrawal:
+            told(self, purpose)
         erased = self.memories().forget_purpose(purpose)
         for beginning in EACH_PURPOSE_KEEPS.get(purpose, ()):
             for name in opened.unit.records(beginning):

@@ -6,26 +6,33 @@ person = with_services.person_of_turn(proof, session)
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
-from rapport.errors import KeyUnavailable
+from rapport.errors import KeyUnavailable, RapportError
 from rapport.memory.drafts import Quota
 from rapport.memory.store import MemoryStore
-from rapport.people import People, Person, utc_now
+from rapport.people import People, Person, Swept, utc_now
 from rapport.privacy.audit import AuditTrail
 from rapport.privacy.conversations import Conversations
 from rapport.privacy.erasure import Artefacts, Erasure, Tombstones
 from rapport.privacy.keys import KEY_BYTES, KeyEncryption, derive, key_encryption
+from rapport.privacy.purposes import Purpose
 from rapport.privacy.screening import SentenceModel
 from rapport.privacy.spoken import Spoken
 from rapport.settings import PeopleSettings
 from rapport.speech.voice_orders import VoiceOrders
 from rapport.tokens import Proofs
+from rapport.voices.enrolment import PURPOSES
+from rapport.voices.revocation import JOURNALS, Revocations
+
+logger = logging.getLogger(__name__)
 
 AUDIT_KEY = "server"
 """Whom the key of the audit trail is wrapped for: nobody, but the server."""
@@ -55,6 +62,33 @@ class Services:
             PersonErased: They asked to be forgotten.
         """
         return self.people.person(self.proofs.person_of_turn(proof, session))
+
+    @cached_property
+    def revocations(self) -> Revocations:
+        """Of cloned voices."""
+        people = self.people
+        return Revocations(
+            people, self.voice, self.proofs.owner, self.settings.state / JOURNALS, people.audit, lambda: people.clock()
+        )
+
+    def withdrawn(self, person: Person, purpose: Purpose) -> None:
+        """A consent was taken back: a cloned voice that rests on it speaks no more, and is deleted everywhere.
+
+        What is slow about that, the provider, is not waited for; it is journalled before this returns.
+        """
+        if purpose in PURPOSES and self.revocations.begin(person):
+            threading.Thread(target=self._revoke, args=(person,), name="revoking", daemon=True).start()
+
+    def sweep(self) -> Swept:
+        """Delete what has expired, and go on with erasures and revocations that were cut off."""
+        self.revocations.resume()
+        return self.people.sweep()
+
+    def _revoke(self, person: Person) -> None:
+        try:
+            self.revocations.revoke(person)
+        except RapportError as error:
+            logger.warning("a cloned voice could not be deleted everywhere yet (%s)", type(error).__name__)
 
     def warm_up(self) -> None:
         """Load the sentence model now, not while the first person waits. Blocks for some seconds."""
@@ -110,7 +144,9 @@ def services_from(environment: Mapping[str, str], *, artefacts: Sequence[Artefac
         retention=settings.retention,
         spoken=spoken,
     )
-    return Services(people, proofs, settings, voice)
+    services = Services(people, proofs, settings, voice)
+    people.on_withdrawal.append(services.withdrawn)
+    return services
 
 
 def store_at(url: str, *, weaviate_key: str = "") -> MemoryStore:

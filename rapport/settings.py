@@ -133,6 +133,7 @@ class PeopleSettings:
         state: Folder of the audit trail, of tombstones and of erasures under way.
         channel_url: The voice channel, which is told to let go of an erased person.
         sentence_model: Folder of the model that makes vectors.
+        models: Folder of the speech models, for the samples of cloned voices.
         quota_items: Memories a person.
         quota_bytes: Bytes of texts and vectors a person.
         retention: How long what is kept.
@@ -152,6 +153,7 @@ class PeopleSettings:
     state: Path = Path("var/state")
     channel_url: str = "http://127.0.0.1:5005/webhooks/voice"
     sentence_model: Path = Path("models/minilm")
+    models: Path = Path("models")
     quota_items: int = 10_000
     quota_bytes: int = 64 * 1024 * 1024
     retention: Retention = field(default_factory=Retention)

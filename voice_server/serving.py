@@ -7,18 +7,23 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rapport.errors import SettingsError
+from rapport.speech.voice_profile import CLONED
 from rapport.speech.wyoming_voice import TcpAddress, UnixAddress
 from voice_server.budget import Budget
 from voice_server.cache import ClipCache
 from voice_server.clips import ClipStore
+from voice_server.cloning import CloneProvider, Clones
 from voice_server.elevenlabs import Account
 from voice_server.grants import Grants
 from voice_server.ladder import Ladder
+from voice_server.manner import Manner
 from voice_server.orders import Handler, Orders
+from voice_server.own_voices import OwnSound
 from voice_server.phrases import clauses_of, fixed_wordings
 from voice_server.pregenerated import Pregenerated
 from voice_server.prices import read_prices
@@ -59,6 +64,9 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await _refuse_a_second_server(address)
+    clones = Clones(settings.state, _clone_provider(account))
+    if account:
+        account = replace(account, voice_of=lambda manner: _cloned(clones, manner))
     prices = read_prices(settings.prices)
     phrases = Pregenerated.at(settings.phrases)
     rungs = local_rungs(models)
@@ -70,6 +78,7 @@ async def serve(
         )
         clips = ClipCache(store, phrases, usage)
         stack.push_async_callback(asyncio.to_thread, clips.close)
+        stack.push_async_callback(clones.stop)
         providers = provider_rungs(account, Spending(prices, usage)) if account else []
         ladder = Ladder(rungs, providers, clips)
         stack.push_async_callback(ladder.stop)
@@ -86,18 +95,21 @@ async def serve(
         logger.info("voices: %s", ", then ".join(ladder.names))
         if await _unless(stop, ladder.start()):
             await _beside(stack, _sweeping(clips))
+            await clones.start()
+            own_sound = OwnSound(ladder, provider=account is not None)
+            taken = {**orders(clips, usage, clones), "own-voices": own_sound.voices}
             if account:
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, account.keys.look_now)
                 await _beside(stack, account.keys.watch())
-            async with _listening(address, speech, Orders(settings.key, orders(clips, usage))):
+            async with _listening(address, speech, Orders(settings.key, taken)):
                 logger.info("speaks at %s", address)
                 await stop.wait()
     logger.info("stopped")
 
 
-def orders(clips: ClipCache, usage: Usage) -> Mapping[str, Handler]:
+def orders(clips: ClipCache, usage: Usage, clones: Clones) -> Mapping[str, Handler]:
     """The orders that the people's side may give."""
-    kept = (clips, usage)
+    kept = (clones, clips, usage)
 
     async def forget(data: Mapping[str, Any], payload: bytes) -> dict[str, Any]:
         for each in kept:
@@ -111,7 +123,27 @@ def orders(clips: ClipCache, usage: Usage) -> Mapping[str, Handler]:
         await clips.forget(str(data["owner"]))
         return {}
 
-    return {"forget": forget, "traces": traces, "expire-clips": expire}
+    return {
+        "forget": forget,
+        "traces": traces,
+        "expire-clips": expire,
+        "clone": clones.clone,
+        "clone-delete": clones.delete,
+    }
+
+
+def _clone_provider(account: Account | None) -> CloneProvider | None:
+    if account is None:
+        return None
+    from voice_server.elevenlabs_clones import ElevenLabsClones  # heavy, and of no use without a key
+
+    return ElevenLabsClones(account)
+
+
+def _cloned(clones: Clones, manner: Manner) -> str | None:
+    """The provider's id of a person's own voice, where they want to be spoken to in it, and it may speak."""
+    wanted = manner.grant.cloned and manner.profile.voice == CLONED
+    return clones.clone_of(manner.grant.owner) if wanted else None
 
 
 async def _grants(stack: contextlib.AsyncExitStack, settings: VoiceServerSettings) -> Grants | None:

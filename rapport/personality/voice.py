@@ -70,12 +70,13 @@ def grant_for(person: Person, owner: str) -> Grant:
         return NOBODY
     live = ledger_of(opened).live()
     personal = Purpose.VOICE_PERSONALIZATION in live
-    records = opened.unit.records(VOICE) if personal else {}
+    # By name: samples of a cloned voice lie beside these, and are large.
+    records = {each: opened.unit.record(each) or {} for each in (CLONE, PROFILE, PRONUNCIATIONS)} if personal else {}
     return Grant(
         owner=owner,
         cloud=Purpose.CLOUD_SPEECH in live,
-        cloned=(records.get(CLONE) or {}).get("state") == READY,
-        profile=VoiceProfile.from_record(records.get(PROFILE) or {}),
-        pronunciations=tuple((records.get(PRONUNCIATIONS) or {}).items()),
+        cloned=records.get(CLONE, {}).get("state") == READY,
+        profile=VoiceProfile.from_record(records.get(PROFILE, {})),
+        pronunciations=tuple(records.get(PRONUNCIATIONS, {}).items()),
         clip_key=opened.clip_key if Purpose.MEMORY in live else None,
     )

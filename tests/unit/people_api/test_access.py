@@ -26,6 +26,13 @@ OF_A_PERSON = [
     ("POST", "/v1/export"),
     ("POST", "/v1/erasure"),
     ("GET", "/v1/activity"),
+    ("GET", "/v1/voice/clone"),
+    ("DELETE", "/v1/voice/clone"),
+    ("POST", "/v1/voice/clone/takes"),
+    ("DELETE", "/v1/voice/clone/takes/" + "0a" * 8),
+    ("POST", "/v1/voice/clone/challenge"),
+    ("POST", "/v1/voice/clone/challenge/answer"),
+    ("POST", "/v1/voice/clone/submit"),
 ]
 
 
@@ -36,7 +43,11 @@ def test_every_route_but_the_public_ones_is_listed_here(api: TestClient) -> None
 
     routes = {(method.upper(), path) for path, methods in told.items() if path not in public for method in methods}
 
-    id_of = {"/v1/memories/" + "0a" * 16: "/v1/memories/{memory_id}", "/v1/consents/memory": "/v1/consents/{purpose}"}
+    id_of = {
+        "/v1/memories/" + "0a" * 16: "/v1/memories/{memory_id}",
+        "/v1/consents/memory": "/v1/consents/{purpose}",
+        "/v1/voice/clone/takes/" + "0a" * 8: "/v1/voice/clone/takes/{take_id}",
+    }
     assert routes == {(method, id_of.get(path, path).partition("?")[0]) for method, path in OF_A_PERSON}
 
 
