@@ -11,7 +11,7 @@ from rapport.errors import VoiceUnavailable
 from rapport.speech.grant import Grant
 from voice_server.ladder import Ladder
 from voice_server.manner import NEUTRAL, Manner
-from voice_server.script import Script
+from voice_server.script import Clause, Script
 
 SENTENCE = "It is a quarter past nine, and I have put milk, bread and six apples on your list for Thursday."
 """Some five seconds: three stretches of what tells voices apart."""
@@ -39,9 +39,9 @@ class OwnSound:
         return {"voices": voices}
 
     async def _spoken(self, manner: Manner) -> tuple[bytes, int]:
-        lines = iter([(SENTENCE, 0.0)])
+        lines = iter([Clause(SENTENCE)])
 
-        async def next_line() -> tuple[str, float] | None:
+        async def next_line() -> Clause | None:
             return next(lines, None)
 
         pcm, rate_hz = bytearray(), 0
