@@ -29,6 +29,7 @@ from voice_server.pregenerated import Pregenerated
 from voice_server.prices import read_prices
 from voice_server.rungs import local_rungs, provider_rungs
 from voice_server.settings import VoiceServerSettings
+from voice_server.single_use import SingleUseTokens
 from voice_server.spending import Spending
 from voice_server.spoken_text import SpokenText
 from voice_server.usage import Usage
@@ -84,12 +85,13 @@ async def serve(
         stack.push_async_callback(ladder.stop)
         spoken_text = SpokenText()
         stack.callback(spoken_text.close)
+        budget = Budget(settings.limits, usage, prices, account.model) if account else None
         speech = Speech(
             ladder,
             spoken_text,
             await _grants(stack, settings),
             frozenset(clauses_of(fixed_wordings(domain))),
-            Budget(settings.limits, usage, prices, account.model) if account else None,
+            budget,
             usage,
         )
         logger.info("voices: %s", ", then ".join(ladder.names))
@@ -97,7 +99,7 @@ async def serve(
             await _beside(stack, _sweeping(clips))
             await clones.start()
             own_sound = OwnSound(ladder, provider=account is not None)
-            taken = {**orders(clips, usage, clones), "own-voices": own_sound.voices}
+            taken = {**orders(clips, usage, clones, SingleUseTokens(account, budget)), "own-voices": own_sound.voices}
             if account:
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, account.keys.look_now)
                 await _beside(stack, account.keys.watch())
@@ -107,7 +109,7 @@ async def serve(
     logger.info("stopped")
 
 
-def orders(clips: ClipCache, usage: Usage, clones: Clones) -> Mapping[str, Handler]:
+def orders(clips: ClipCache, usage: Usage, clones: Clones, tokens: SingleUseTokens) -> Mapping[str, Handler]:
     """The orders that the people's side may give."""
     kept = (clones, clips, usage)
 
@@ -129,6 +131,7 @@ def orders(clips: ClipCache, usage: Usage, clones: Clones) -> Mapping[str, Handl
         "expire-clips": expire,
         "clone": clones.clone,
         "clone-delete": clones.delete,
+        "single-use-token": tokens.issue,
     }
 
 

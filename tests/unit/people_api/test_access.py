@@ -33,6 +33,7 @@ OF_A_PERSON = [
     ("POST", "/v1/voice/clone/challenge"),
     ("POST", "/v1/voice/clone/challenge/answer"),
     ("POST", "/v1/voice/clone/submit"),
+    ("POST", "/v1/voice/token"),
 ]
 
 
