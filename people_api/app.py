@@ -10,7 +10,19 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from people_api import activity, cloning, consents, erasures, exports, health, memories, speaking, status, verification
+from people_api import (
+    activity,
+    cloning,
+    consents,
+    erasures,
+    exports,
+    health,
+    memories,
+    speaking,
+    status,
+    verification,
+    voice,
+)
 from people_api.access import Desk
 from people_api.guard import Guard
 from people_api.problems import tell_problems
@@ -68,7 +80,19 @@ def make_app(services: Services, *, interval_s: float = INTERVAL_S) -> FastAPI:
     app.state.sweeper = sweeper
     tell_problems(app)
     everything = APIRouter(prefix="/v1")
-    for topic in (health, status, memories, consents, exports, erasures, activity, verification, cloning, speaking):
+    for topic in (
+        health,
+        status,
+        memories,
+        consents,
+        exports,
+        erasures,
+        activity,
+        verification,
+        cloning,
+        voice,
+        speaking,
+    ):
         everything.include_router(topic.routes)
     app.include_router(everything)
     app.add_middleware(Guard, larger=cloning.LARGER)
