@@ -17,7 +17,7 @@ from ops.stack import Stack, running_stack
 with contextlib.suppress(ImportError):
     # Vosk and wetext both carry OpenFst: loaded after the other, Vosk waits for a lock for ever. No process of ours
     # but this one has both.
-    import vosk  # noqa: F401
+    import vosk
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
