@@ -16,7 +16,7 @@ routes = APIRouter(prefix="/voice", tags=["voice"])
 
 MOST_WORDS = 100
 
-Word = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,60}$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 def _number(name: str, description: str) -> float:
@@ -47,12 +47,26 @@ class Profile(BaseModel):
         return cls(**{name: getattr(profile, name) for name in cls.model_fields})
 
 
-class Pronunciations(BaseModel):
-    """Words of the person's, and how each is said."""
+class Pronunciation(BaseModel):
+    """A word, and how it is said."""
 
     model_config = ConfigDict(extra="forbid")
 
-    words: dict[Word, Word] = Field(max_length=MOST_WORDS, examples=[{"Siobhan": "shi vawn"}])
+    word: Word = Field(examples=["Siobhan"])
+    spoken: Word = Field(description="As a voice would read it.", examples=["shi vawn"])
+
+
+class Pronunciations(BaseModel):
+    """Words of the person's; of one that is there twice the last counts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: list[Pronunciation] = Field(max_length=MOST_WORDS)
+
+    @classmethod
+    def of(cls, said: dict[str, str]) -> Pronunciations:
+        """From what is kept."""
+        return cls(words=[Pronunciation(word=word, spoken=spoken) for word, spoken in said.items()])
 
 
 @routes.get("", summary="How you are spoken to", responses=described(*OF_A_PERSON, "consent_missing"))
@@ -78,7 +92,7 @@ def reset(person: Asking) -> Profile:
 @routes.get("/pronunciations", summary="How your words are said", responses=described(*OF_A_PERSON, "consent_missing"))
 def words(person: Asking) -> Pronunciations:
     """All of them."""
-    return Pronunciations(words=pronunciations(person))
+    return Pronunciations.of(pronunciations(person))
 
 
 @routes.put(
@@ -86,5 +100,5 @@ def words(person: Asking) -> Pronunciations:
 )
 def say(person: Asking, said: Pronunciations) -> Pronunciations:
     """In place of what was there."""
-    keep_pronunciations(person, dict(said.words))
-    return said
+    keep_pronunciations(person, {each.word: each.spoken for each in said.words})
+    return Pronunciations.of(pronunciations(person))

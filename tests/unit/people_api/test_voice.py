@@ -47,7 +47,7 @@ def test_what_cannot_be_is_refused(me: TestClient, wrong: dict[str, object]) -> 
 
 def test_pronunciations_are_kept(me: TestClient) -> None:
     me.person.agree(Purpose.VOICE_PERSONALIZATION, "page")  # type: ignore[attr-defined]
-    said = {"words": {"Siobhan": "shi vawn"}}
+    said = {"words": [{"word": "Siobhan", "spoken": "shi vawn"}]}
     assert me.put("/v1/voice/pronunciations", json=said).json() == said
     assert me.get("/v1/voice/pronunciations").json() == said
-    assert me.put("/v1/voice/pronunciations", json={"words": {"": "x"}}).status_code == 422
+    assert me.put("/v1/voice/pronunciations", json={"words": [{"word": "", "spoken": "x"}]}).status_code == 422
