@@ -67,6 +67,7 @@ class _Session:
             self._key = self._key_of_handshake()
             self.touched()
             await self._attend()
+            await self._end_contexts()  # one that stalls would keep the closing from its client
             await self._socket.close(RESTARTING if self._hung_up.is_set() else 1000)
         except Refused as refused:
             await self._refuse(refused)
@@ -77,9 +78,12 @@ class _Session:
             logger.debug("a client left")
         finally:
             self.emulator.sockets.discard(self._hung_up)
-            for task in self.contexts:
-                task.cancel()
-            await asyncio.gather(*self.contexts, return_exceptions=True)
+            await self._end_contexts()
+
+    async def _end_contexts(self) -> None:
+        for task in self.contexts:
+            task.cancel()
+        await asyncio.gather(*self.contexts, return_exceptions=True)
 
     def handle(self, message: ClientMessage) -> None:
         """Act on a message.

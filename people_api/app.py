@@ -21,6 +21,7 @@ from people_api import (
     speaking,
     status,
     verification,
+    voice,
     voice_token,
 )
 from people_api.access import Desk
@@ -90,6 +91,7 @@ def make_app(services: Services, *, interval_s: float = INTERVAL_S) -> FastAPI:
         activity,
         verification,
         cloning,
+        voice,
         voice_token,
         speaking,
     ):

@@ -1,5 +1,6 @@
 """What tests of every kind share: where data lies, speech to test with, and a running stack."""
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -12,6 +13,11 @@ import pytest
 from hypothesis import settings
 
 from ops.stack import Stack, running_stack
+
+with contextlib.suppress(ImportError):
+    # Vosk and wetext both carry OpenFst: loaded after the other, Vosk waits for a lock for ever. No process of ours
+    # but this one has both.
+    import vosk
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"

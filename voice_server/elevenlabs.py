@@ -92,7 +92,7 @@ class Account:
             "stability": profile.stability,
             "similarity_boost": profile.similarity,
             "style": profile.style,
-            "speed": speed_of(profile.pace),
+            "speed": speed_of(manner.pace),
         }
         return Speaking(self.voice_of(manner) or self.voice, manner.model or self.model, settings)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from rapport.speech.grant import NOBODY, Grant
-from rapport.speech.voice_profile import FASTEST_PACE, SLOWEST_PACE, USUAL, VoiceProfile
+from rapport.speech.voice_profile import FASTEST_PACE, SLOWEST_PACE, USUAL, VoiceProfile, pitch_ratio
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,9 @@ class Manner:
 
     @property
     def pace(self) -> float:
-        """A multiple of the voice's own pace."""
-        return self.profile.pace
+        """What the voice is asked for, as a multiple of its own pace: a higher pitch makes its sound quicker again."""
+        ratio = pitch_ratio(self.profile.pitch)
+        return min(max(self.profile.pace / ratio, SLOWEST_PACE), FASTEST_PACE)
 
     @property
     def cloud(self) -> bool:
@@ -37,16 +38,15 @@ class Manner:
         return self.grant.cloud and self.paid
 
     @property
-    def settings(self) -> tuple[float | str, ...]:
+    def settings(self) -> tuple[float, ...]:
         """All of the profile that a voice makes something of; the rest is done to its sound afterwards."""
         profile = self.profile
         return (
-            round(profile.pace, 3),
+            round(self.pace, 3),
             round(profile.cadence, 3),
             round(profile.stability, 3),
             round(profile.similarity, 3),
             round(profile.style, 3),
-            profile.language,
         )
 
     @classmethod

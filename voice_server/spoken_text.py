@@ -8,7 +8,7 @@ and no markup: their own notations for phonemes would let a reply say anything.
 import asyncio
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 Replacement = str | Callable[[re.Match[str]], str]
@@ -113,6 +113,20 @@ class SpokenText:
             words = text.split()
             return " ".join(map(self._by_the_grammar, words)) if len(words) > 1 else text
         return spoken.replace("\\", "") or text
+
+
+def pronounced(text: str, pronunciations: Iterable[tuple[str, str]]) -> str:
+    """The text with somebody's own words as they are to be said: whole words, in capitals or not.
+
+    Args:
+        text: Written as it is spoken.
+        pronunciations: Words, and how each is said.
+    """
+    said = {word.lower(): spoken for word, spoken in pronunciations if word}
+    if not said:
+        return text
+    words = "|".join(map(re.escape, sorted(said, key=len, reverse=True)))
+    return re.sub(rf"(?<!\w)(?:{words})(?!\w)", lambda match: said[match[0].lower()], text, flags=re.IGNORECASE)
 
 
 def _without_pictures(text: str) -> str:

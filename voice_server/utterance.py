@@ -21,7 +21,8 @@ from voice_server.ladder import Heard, Ladder
 from voice_server.manner import NEUTRAL, Manner
 from voice_server.script import Clause, Script
 from voice_server.shaping import pause_ms
-from voice_server.spoken_text import SpokenText
+from voice_server.spoken_text import SpokenText, pronounced
+from voice_server.timbre import Timbre
 from voice_server.usage import Usage
 
 logger = logging.getLogger(__name__)
@@ -69,8 +70,8 @@ class _Told:
     reached: list[tuple[int, float]] = field(default_factory=list)
     stand_in: bool = False
 
-    def heard(self, heard: Heard) -> None:
-        self.ms += heard.sound.duration_ms
+    def heard(self, heard: Heard, ms: float) -> None:
+        self.ms += ms
         self.reached.append((heard.to, self.ms))
         self.stand_in = self.stand_in or heard.stand_in
 
@@ -132,16 +133,29 @@ class Utterance:
         asked = time.monotonic()
         begun = False
         over = 0
+        timbre: Timbre | None = None
         async with contextlib.aclosing(self._speech.ladder.speak(script, self._manner)) as stretches:
             async for heard in stretches:
                 if not begun:
                     begun = True
                     self._note_first_audio(heard, (time.monotonic() - asked) * 1_000)
+                ends = heard.to > self._told[over].end or self._told[over].end == self._told[over].start
+                if timbre is not None and (ends or timbre.rate_hz != heard.sound.rate_hz):
+                    if (rest := timbre.flush()).samples:
+                        self._told[over].ms += rest.duration_ms
+                        yield Sound(rest)
+                    timbre = None
                 while heard.to > self._told[over].end or self._told[over].end == self._told[over].start:
                     yield self._told[over].ended()
                     over += 1
-                self._told[over].heard(heard)
-                yield Sound(heard.sound)
+                timbre = timbre or Timbre(self._manner.profile, heard.sound.rate_hz)
+                sound = timbre.feed(heard.sound)
+                self._told[over].heard(heard, sound.duration_ms)
+                if sound.samples:
+                    yield Sound(sound)
+        if timbre is not None and (rest := timbre.flush()).samples:
+            self._told[over].ms += rest.duration_ms
+            yield Sound(rest)
         for told in self._told[over:]:
             yield told.ended()
 
@@ -165,12 +179,13 @@ class Utterance:
             if self._taken is None:
                 self._ended = True
                 break
-            text = await self._speech.spoken_text.write_out(self._taken)
+            written = await self._speech.spoken_text.write_out(self._taken)
+            text = pronounced(written, self._manner.grant.pronunciations)
             shown, self._taken = self._taken, None
             pause = pause_ms(shown, self._manner.pace) * self._manner.profile.cadence
             start = self._length
             self._length += len(text) + 1 if text else 0
             self._told.append(_Told(shown, start, self._length, pause))
             if text:
-                return Clause(text, pause, fixed=shown.strip() in self._speech.fixed)
+                return Clause(text, pause, fixed=text == written and shown.strip() in self._speech.fixed)
         return None

@@ -46,7 +46,6 @@ class VoiceProfile:
         stability: How evenly a provider's voice speaks; see the provider's `voice_settings`.
         similarity: How close it keeps to its model; likewise.
         style: How much it acts; likewise.
-        language: As in BCP 47.
     """
 
     voice: str = ""
@@ -57,16 +56,14 @@ class VoiceProfile:
     stability: float = 0.5
     similarity: float = 0.75
     style: float = 0.0
-    language: str = "en"
 
     def __post_init__(self) -> None:
         for name, (least, most) in RANGES.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
                 raise NotAllowed(f"a voice profile's {name} must be a number from {least:g} to {most:g}")
-        for name in ("voice", "language"):
-            if not isinstance(getattr(self, name), str) or len(getattr(self, name)) > 100:
-                raise NotAllowed(f"a voice profile's {name} must be a short text")
+        if not isinstance(self.voice, str) or len(self.voice) > 100:
+            raise NotAllowed("a voice profile's voice must be a short text")
 
     def as_record(self) -> dict[str, Any]:
         """Plain JSON, with the form's version."""
@@ -81,6 +78,11 @@ class VoiceProfile:
         """
         names = {each.name for each in fields(cls)}
         return cls(**{name: value for name, value in record.items() if name in names})
+
+
+def pitch_ratio(semitones: float) -> float:
+    """The ratio of frequencies; a semitone is the twelfth root of two."""
+    return float(2 ** (semitones / 12))
 
 
 USUAL = VoiceProfile()

@@ -210,10 +210,10 @@ async def refusal(stack: Stack, *messages: str | bytes, hello: bool = True) -> t
         if hello:
             audio = {"encoding": "pcm_s16le", "rate_hz": 16_000}
             await socket.send(encode("hello", version=1, token=token, audio=audio))
-        for message in messages:
-            await socket.send(message)
         code = ""
         try:
+            for message in messages:
+                await socket.send(message)
             while True:
                 received = await asyncio.wait_for(socket.recv(), 10)
                 if isinstance(received, str) and json.loads(received)["type"] == "error":

@@ -1,0 +1,184 @@
+"""How soon the voice server speaks, by each of its rungs, beside bare clients of the same provider in the same run.
+
+    python -m bench.speech [--rounds N] [--json FILE]
+
+The provider is the emulator in a process of its own, which speaks with the local voice. All ways are asked in turn, so
+that what else the machine does hits all of them alike. What is timed is request to first audio. The bare clients, one
+of `websockets` and the official SDK, do what a client cannot do without: send the text and wait for sound. The bare
+socket is warm, as ours is, and uses one context a request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import json
+import random
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from elevenlabs import AsyncElevenLabs, VoiceSettings
+from websockets.asyncio.client import ClientConnection, connect
+
+from bench.report import Report, percentiles
+from rapport.speech.synthesizer import NEUTRAL, SpeechStyle, sound_of
+from rapport.speech.wyoming_voice import WyomingSynthesizer
+from tests.emulator_process import KEY, EmulatorProcess, running_emulator
+from tests.fakes.speaking_desk import PROOF, speaking_desk
+from tests.voice_process import ROOT, running_voice_server
+from voice_server.elevenlabs import MODEL, VOICE
+from voice_server.phrases import clauses_of, fixed_wordings
+
+ENVIRONMENT = "services"
+
+SETTINGS = {"stability": 0.5, "similarity_boost": 0.75, "style": 0.0, "speed": 1.0}
+RESAMPLES = 2_000
+"""Of the bootstrap that gives the ratios' intervals."""
+SEED = 7
+
+Way = Callable[[str], Awaitable[float]]
+"""Asks for a text, and gives the milliseconds to its first audio; it is spoken to its end before that returns."""
+
+
+def texts(rounds: int) -> list[str]:
+    """Different sentences of the same length, none of which was spoken before."""
+    numbers = random.Random(SEED)
+    hours = "one two three four five six seven eight nine ten eleven twelve".split()
+    return [f"It's {numbers.choice(hours)} past {numbers.choice(hours)} number {n}." for n in range(rounds)]
+
+
+def through(synthesizer: WyomingSynthesizer, style: SpeechStyle) -> Way:
+    """A voice server's way."""
+
+    async def ask(text: str) -> float:
+        asked, first_ms = time.perf_counter(), None
+        async with contextlib.aclosing(sound_of(synthesizer, text, style)) as sound:
+            async for _ in sound:
+                first_ms = first_ms or (time.perf_counter() - asked) * 1_000
+        assert first_ms is not None
+        return first_ms
+
+    return ask
+
+
+def bare_socket(socket: ClientConnection) -> Way:
+    """`websockets` alone, on an open connection."""
+
+    async def ask(text: str) -> float:
+        name = f"b{time.perf_counter_ns()}"
+        asked, first_ms = time.perf_counter(), None
+        for message in (
+            {"context_id": name, "text": " ", "voice_settings": SETTINGS},
+            {"context_id": name, "text": f"{text} "},
+            {"context_id": name, "text": "", "flush": True},
+            {"context_id": name, "close_context": True},
+        ):
+            await socket.send(json.dumps(message))
+        async for frame in socket:
+            said = json.loads(frame)
+            if said.get("audio") and base64.b64decode(said["audio"]):
+                first_ms = first_ms or (time.perf_counter() - asked) * 1_000
+            if said.get("isFinal"):
+                break
+        assert first_ms is not None
+        return first_ms
+
+    return ask
+
+
+def bare_sdk(client: AsyncElevenLabs) -> Way:
+    """The official SDK alone; its whole answer, as a clause is given whole."""
+
+    async def ask(text: str) -> float:
+        asked = time.perf_counter()
+        sound = client.text_to_speech.stream(
+            VOICE,
+            text=text,
+            model_id=MODEL,
+            output_format="pcm_22050",
+            voice_settings=VoiceSettings(**dict[str, Any](SETTINGS)),
+        )
+        assert b"".join([chunk async for chunk in sound])
+        return (time.perf_counter() - asked) * 1_000
+
+    return ask
+
+
+async def measure(
+    emulator: EmulatorProcess, uri: str, start_another: Callable[[], str], rounds: int
+) -> dict[str, list[float]]:
+    """Milliseconds to first audio, by way."""
+    agreed = SpeechStyle(proof=PROOF)
+    with_socket = WyomingSynthesizer(uri)
+    query = f"model_id={MODEL}&output_format=pcm_22050&auto_mode=true&sync_alignment=true"
+    url = f"{emulator.url.replace('http', 'ws', 1)}/v1/text-to-speech/{VOICE}/multi-stream-input?{query}"
+    async with connect(url, additional_headers={"xi-api-key": KEY}, compression=None, max_size=None) as socket:
+        # Whoever connects from here on gets no socket, and speaks over HTTP.
+        refused = {"kind": "error", "path": "*/multi-stream-input", "times": None, "status": 503, "handshake": True}
+        emulator.control("faults", "POST", **refused)
+        without = WyomingSynthesizer(await asyncio.to_thread(start_another))
+        ways = {
+            "socket": through(with_socket, agreed),
+            "bare websockets": bare_socket(socket),
+            "http": through(without, agreed),
+            "bare SDK": bare_sdk(AsyncElevenLabs(api_key=KEY, base_url=emulator.url)),
+            "local voice": through(with_socket, NEUTRAL),
+        }
+        taken: dict[str, list[float]] = {name: [] for name in (*ways, "cached")}
+        cached = clauses_of(fixed_wordings(ROOT / "domain.yml"))[0]
+        for text in ("Warming up.", "Warm by now.", cached):
+            for ask in ways.values():
+                await ask(text)
+        for text in texts(rounds):
+            for name, ask in ways.items():
+                taken[name].append(await ask(text))
+            taken["cached"].append(await ways["socket"](cached))
+    await with_socket.close()
+    await without.close()
+    return taken
+
+
+def interval(ours: list[float], bare: list[float]) -> tuple[float, float, float]:
+    """The ratio of the medians, and its 95 % interval by bootstrap."""
+    dice = random.Random(SEED)
+    ratios = sorted(
+        median(dice.choices(ours, k=len(ours))) / median(dice.choices(bare, k=len(bare))) for _ in range(RESAMPLES)
+    )
+    return median(ours) / median(bare), ratios[RESAMPLES // 40], ratios[-RESAMPLES // 40]
+
+
+def main() -> None:
+    """Measure, print a table, and write JSON where asked to."""
+    parser = argparse.ArgumentParser(prog="python -m bench.speech", description="Request to first audio, by rung.")
+    parser.add_argument("--rounds", type=int, default=40, help="how often each way is asked")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    arguments = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        emulator = stack.enter_context(running_emulator(folder))
+        desk = stack.enter_context(speaking_desk())
+        told = emulator.told | desk.environment
+
+        def start() -> str:
+            return stack.enter_context(running_voice_server(environment=told)).uri
+
+        taken = asyncio.run(measure(emulator, start(), start, arguments.rounds))
+    report = Report("speech", "request to first audio; the emulator as provider")
+    for name, values in taken.items():
+        report.row(name, **percentiles(values), unit="ms")
+    for ours, bare in (("socket", "bare websockets"), ("http", "bare SDK")):
+        ratio, low, high = interval(taken[ours], taken[bare])
+        report.row(f"{ours} / {bare} (95 %: {low:.2f} to {high:.2f})", value=ratio, unit="x")
+    report.print()
+    if arguments.json:
+        report.write(arguments.json)
+
+
+if __name__ == "__main__":
+    main()
