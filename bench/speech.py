@@ -1,11 +1,14 @@
 """How soon the voice server speaks, by each of its rungs, beside bare clients of the same provider in the same run.
 
-    python -m bench.speech [--rounds N] [--json FILE]
+    python -m bench.speech [--rounds N] [--replies N] [--json FILE]
 
 The provider is the emulator in a process of its own, which speaks with the local voice. All ways are asked in turn, so
 that what else the machine does hits all of them alike. What is timed is request to first audio. The bare clients, one
 of `websockets` and the official SDK, do what a client cannot do without: send the text and wait for sound. The bare
-socket is warm, as ours is, and uses one context a request.
+socket is warm, as ours is, and uses one context a request. Where the provider was late and the local voice stood in,
+its time counts, since that is what is heard; the table says how often.
+
+Then two days of conversation are replayed (`_speech_day.py`), and it is judged by ear (`_speech_sound.py`).
 """
 
 from __future__ import annotations
@@ -15,10 +18,11 @@ import asyncio
 import base64
 import contextlib
 import json
+import os
 import random
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,8 +30,10 @@ from typing import Any
 from elevenlabs import AsyncElevenLabs, VoiceSettings
 from websockets.asyncio.client import ClientConnection, connect
 
+from bench._speech_day import REPLIES, days
+from bench._speech_sound import judge, spoken
 from bench.report import Report, percentiles
-from rapport.speech.synthesizer import NEUTRAL, SpeechStyle, sound_of
+from rapport.speech.synthesizer import NEUTRAL, Sound, SpeechStyle
 from rapport.speech.wyoming_voice import WyomingSynthesizer
 from tests.emulator_process import KEY, EmulatorProcess, running_emulator
 from tests.fakes.speaking_desk import PROOF, speaking_desk
@@ -53,14 +59,20 @@ def texts(rounds: int) -> list[str]:
     return [f"It's {numbers.choice(hours)} past {numbers.choice(hours)} number {n}." for n in range(rounds)]
 
 
-def through(synthesizer: WyomingSynthesizer, style: SpeechStyle) -> Way:
-    """A voice server's way."""
+def through(synthesizer: WyomingSynthesizer, style: SpeechStyle, stood_in: list[str]) -> Way:
+    """A voice server's way; texts that another voice had to speak are added to `stood_in`."""
 
     async def ask(text: str) -> float:
+        async def clauses() -> AsyncIterator[str]:
+            yield text
+
         asked, first_ms = time.perf_counter(), None
-        async with contextlib.aclosing(sound_of(synthesizer, text, style)) as sound:
-            async for _ in sound:
-                first_ms = first_ms or (time.perf_counter() - asked) * 1_000
+        async with contextlib.aclosing(synthesizer.speak(clauses(), style)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Sound):
+                    first_ms = first_ms or (time.perf_counter() - asked) * 1_000
+                elif piece.stand_in:
+                    stood_in.append(text)
         assert first_ms is not None
         return first_ms
 
@@ -92,11 +104,11 @@ def bare_socket(socket: ClientConnection) -> Way:
     return ask
 
 
-def bare_sdk(client: AsyncElevenLabs) -> Way:
-    """The official SDK alone; its whole answer, as a clause is given whole."""
+def bare_sdk(client: AsyncElevenLabs, *, whole: bool) -> Way:
+    """The official SDK alone: to its first bytes, or to its whole answer, since a clause is given whole."""
 
     async def ask(text: str) -> float:
-        asked = time.perf_counter()
+        asked, first_ms = time.perf_counter(), None
         sound = client.text_to_speech.stream(
             VOICE,
             text=text,
@@ -104,16 +116,20 @@ def bare_sdk(client: AsyncElevenLabs) -> Way:
             output_format="pcm_22050",
             voice_settings=VoiceSettings(**dict[str, Any](SETTINGS)),
         )
-        assert b"".join([chunk async for chunk in sound])
-        return (time.perf_counter() - asked) * 1_000
+        async for chunk in sound:
+            if chunk:
+                first_ms = first_ms or (time.perf_counter() - asked) * 1_000
+        assert first_ms is not None
+        return (time.perf_counter() - asked) * 1_000 if whole else first_ms
 
     return ask
 
 
 async def measure(
-    emulator: EmulatorProcess, uri: str, start_another: Callable[[], str], rounds: int
+    report: Report, emulator: EmulatorProcess, uri: str, start_another: Callable[[], str], rounds: int
 ) -> dict[str, list[float]]:
-    """Milliseconds to first audio, by way."""
+    """Milliseconds to first audio, by way; the report is told how each voice sounds."""
+    stood_in: dict[str, list[str]] = {"socket": [], "http": [], "local voice": []}
     agreed = SpeechStyle(proof=PROOF)
     with_socket = WyomingSynthesizer(uri)
     query = f"model_id={MODEL}&output_format=pcm_22050&auto_mode=true&sync_alignment=true"
@@ -123,23 +139,32 @@ async def measure(
         refused = {"kind": "error", "path": "*/multi-stream-input", "times": None, "status": 503, "handshake": True}
         emulator.control("faults", "POST", **refused)
         without = WyomingSynthesizer(await asyncio.to_thread(start_another))
+        sdk = AsyncElevenLabs(api_key=KEY, base_url=emulator.url)
         ways = {
-            "socket": through(with_socket, agreed),
+            "socket": through(with_socket, agreed, stood_in["socket"]),
             "bare websockets": bare_socket(socket),
-            "http": through(without, agreed),
-            "bare SDK": bare_sdk(AsyncElevenLabs(api_key=KEY, base_url=emulator.url)),
-            "local voice": through(with_socket, NEUTRAL),
+            "http": through(without, agreed, stood_in["http"]),
+            "bare SDK": bare_sdk(sdk, whole=True),
+            "bare SDK, first bytes": bare_sdk(sdk, whole=False),
+            "local voice": through(with_socket, NEUTRAL, stood_in["local voice"]),
         }
         taken: dict[str, list[float]] = {name: [] for name in (*ways, "cached")}
         cached = clauses_of(fixed_wordings(ROOT / "domain.yml"))[0]
         for text in ("Warming up.", "Warm by now.", cached):
             for ask in ways.values():
                 await ask(text)
+        for each in stood_in.values():
+            each.clear()
         for text in texts(rounds):
             for name, ask in ways.items():
                 taken[name].append(await ask(text))
             taken["cached"].append(await ways["socket"](cached))
     await with_socket.close()
+    for way in ("socket", "http"):
+        # The cached clause is asked for by the socket's way too, and nobody stands in for a clip.
+        report.row(f"{way}: a local voice stood in, of {rounds}", value=len(stood_in[way]), unit="")
+    for voice, style, asked in (("local voice", NEUTRAL, uri), ("provider", agreed, uri)):
+        await asyncio.to_thread(judge, report, voice, await spoken(asked, style), ROOT / "models")
     await without.close()
     return taken
 
@@ -157,6 +182,7 @@ def main() -> None:
     """Measure, print a table, and write JSON where asked to."""
     parser = argparse.ArgumentParser(prog="python -m bench.speech", description="Request to first audio, by rung.")
     parser.add_argument("--rounds", type=int, default=40, help="how often each way is asked")
+    parser.add_argument("--replies", type=int, default=REPLIES, help="of each day that is replayed")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
     with contextlib.ExitStack() as stack:
@@ -168,11 +194,14 @@ def main() -> None:
         def start() -> str:
             return stack.enter_context(running_voice_server(environment=told)).uri
 
-        taken = asyncio.run(measure(emulator, start(), start, arguments.rounds))
-    report = Report("speech", "request to first audio; the emulator as provider")
+        emulator.control("switches", "PATCH", character_limit=10**9)
+        report = Report("speech", f"the emulator as provider, load {os.getloadavg()[0]:.1f} at the start")
+        taken = asyncio.run(measure(report, emulator, start(), start, arguments.rounds))
+        emulator.control("faults", "DELETE")
+        days(report, emulator, folder / "days", arguments.replies)
     for name, values in taken.items():
-        report.row(name, **percentiles(values), unit="ms")
-    for ours, bare in (("socket", "bare websockets"), ("http", "bare SDK")):
+        report.row(f"{name}: first audio", **percentiles(values), unit="ms")
+    for ours, bare in (("socket", "bare websockets"), ("http", "bare SDK"), ("http", "bare SDK, first bytes")):
         ratio, low, high = interval(taken[ours], taken[bare])
         report.row(f"{ours} / {bare} (95 %: {low:.2f} to {high:.2f})", value=ratio, unit="x")
     report.print()

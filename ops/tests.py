@@ -40,6 +40,7 @@ SUITES = {
         "contracts/test_synthesizer.py",
         "contracts/test_weaviate_store.py",
         "integration/test_emulator.py",
+        "integration/test_live.py",
     ),
     "rasa": ("unit/rapport", "unit/channels", "unit/components", "unit/bench", "contracts", "integration", "browser"),
 }
@@ -52,6 +53,7 @@ LEFT_OUT = {
         "contracts/test_memory_store.py",
         "contracts/test_weaviate_store.py",
         "integration/test_emulator.py",
+        "integration/test_live.py",
         "unit/rapport/memory",
         "unit/rapport/privacy",
         "unit/rapport/test_people.py",

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from ops.stack import Stack, running_stack
+from tests.live import BUDGET, live
 
 with contextlib.suppress(ImportError):
     # Vosk and wetext both carry OpenFst: loaded after the other, Vosk waits for a lock for ever. No process of ours
@@ -27,6 +28,12 @@ PIPER_VOICE = MODELS / "piper/en_US-joe-medium.onnx"
 # On a busy machine a first call takes its time; what is slow is told by benchmarks.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What a run at the provider itself has asked for."""
+    if live():
+        terminalreporter.write_line(f"asked for {BUDGET.asked} of {BUDGET.most} characters")
 
 
 @pytest.fixture(scope="session")

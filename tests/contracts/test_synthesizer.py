@@ -1,10 +1,12 @@
-"""What every synthesizer keeps to: the scripted fake; the voice server with Piper, espeak-ng alone, or a provider."""
+"""What every synthesizer keeps to: the scripted fake; the voice server with Piper, espeak-ng alone, a provider over its
+socket or over HTTP, and clips of what was spoken before."""
 
 import asyncio
 import contextlib
 import shutil
 from array import array
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +14,11 @@ import pytest
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
+from rapport.speech.grant import Grant
 from rapport.speech.synthesizer import NEUTRAL, ClauseEnd, SpeechStyle, Synthesizer, sound_of
 from rapport.speech.wyoming_voice import WyomingSynthesizer
-from tests.fakes.speaking_desk import PROOF, speaking_desk
+from tests import live
+from tests.fakes.speaking_desk import AGREED, PROOF, speaking_desk
 from tests.fakes.synthesizer import ScriptedSynthesizer
 from tests.voice_process import SERVICES_PYTHON, damaged_piper, have_piper, running_voice_server
 
@@ -41,20 +45,75 @@ def espeak_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield voice.uri
 
 
-@pytest.fixture(scope="module")
-def elevenlabs_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A voice server that speaks through an emulator of ElevenLabs, whose own voice is scripted."""
+@contextlib.contextmanager
+def _speaking_through(
+    folder: Path, said: str, *, grant: Grant = AGREED, refused: str = "", warm: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """A voice server that speaks through an emulator of ElevenLabs, whose own voice is scripted.
+
+    Args:
+        folder: For models that can't be loaded.
+        said: Who the log must say to have spoken.
+        grant: For whom.
+        refused: Sockets that the provider refuses.
+        warm: Texts that are spoken before.
+    """
     emulator = pytest.importorskip(
         "tests.unit.emulator.conftest", reason="the emulator runs in the services environment"
     )
-    folder: Path = tmp_path_factory.mktemp("models")
-    with emulator.listening() as provider, speaking_desk() as desk:
+    with emulator.listening() as provider, speaking_desk(grant) as desk:
+        if refused:
+            provider.fault("error", path=refused, times=None, handshake=True)
         told = desk.environment | {"ELEVENLABS_API_KEY": emulator.KEY, "ELEVENLABS_BASE_URL": provider.url}
+        if live.live():
+            told = desk.environment | live.provider_from_environment()
         with running_voice_server(models=damaged_piper(folder / "damaged"), environment=told) as voice:
+            with ThreadPoolExecutor(1) as thread:  # a loop runs in this one
+                thread.submit(lambda: asyncio.run(_warmed(voice.uri, warm))).result()
             yield voice.uri
+            assert f"ms by {said}" in voice.log
 
 
-@pytest.fixture(params=["scripted", "piper", "espeak", "elevenlabs"])
+async def _warmed(uri: str, texts: tuple[str, ...]) -> None:
+    synthesizer = WyomingSynthesizer(uri)
+    for text in texts:
+        await _spoken(synthesizer, text)
+    await synthesizer.close()
+
+
+@pytest.fixture(scope="module")
+def elevenlabs_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A voice server that speaks over the provider's socket."""
+    with _speaking_through(tmp_path_factory.mktemp("models"), "elevenlabs socket") as uri:
+        yield uri
+
+
+@pytest.fixture(scope="module")
+def elevenlabs_http_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One that gets no socket."""
+    with _speaking_through(tmp_path_factory.mktemp("models"), "elevenlabs http", refused="*/multi-stream-input") as uri:
+        yield uri
+
+
+@pytest.fixture(scope="module")
+def cached_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One that has spoken everything before, to somebody for whom that is kept."""
+    remembered = replace(AGREED, clip_key=bytes(range(32)))
+    said = ("Sure, I can do that.", "Okay.", SENTENCE, REPLY)
+    with _speaking_through(tmp_path_factory.mktemp("models"), "clip", grant=remembered, warm=said) as uri:
+        yield uri
+
+
+@pytest.fixture(
+    params=[
+        "scripted",
+        "piper",
+        "espeak",
+        pytest.param("elevenlabs", marks=pytest.mark.live),
+        "elevenlabs_http",
+        "cached",
+    ]
+)
 async def synthesizer(request: pytest.FixtureRequest) -> AsyncIterator[Synthesizer]:
     """Each synthesizer in turn."""
     made: Synthesizer
@@ -62,6 +121,8 @@ async def synthesizer(request: pytest.FixtureRequest) -> AsyncIterator[Synthesiz
         made = ScriptedSynthesizer()
     else:
         made = WyomingSynthesizer(request.getfixturevalue(f"{request.param}_uri"))
+    if live.live():
+        made = live.Counted(made)
     yield made
     await made.close()
 
