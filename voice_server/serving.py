@@ -127,6 +127,7 @@ def orders(clips: ClipCache, usage: Usage, clones: Clones) -> Mapping[str, Handl
         "forget": forget,
         "traces": traces,
         "expire-clips": expire,
+        "can-clone": clones.can,
         "clone": clones.clone,
         "clone-delete": clones.delete,
     }

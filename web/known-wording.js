@@ -31,6 +31,17 @@ const DONE = {
   "profile.written": () => "I noted what you are called, or how you like things",
   "export.made": ({ memories }) => `You got a copy of everything, with ${amount(memories, "memory", "memories")}`,
   "key.rotated": () => "Your key was changed",
+  "record.written": () => "I noted something about your voice, or how I speak to you",
+  "voice.sample_refused": () => "I heard a recording of your voice, and didn’t keep it",
+  "voice.sample_deleted": () => "A recording of your voice was deleted",
+  "voice.consented": () => "Recordings for a voice of your own changed",
+  "voice.verified": () => "I made sure that the recordings are of you",
+  "voice.verification_failed": () => "I couldn’t make sure that the recordings are of you",
+  "voice.submitted": () => "Your recordings were sent to have your voice made",
+  "voice.ready": () => "Your own voice was ready",
+  "voice.failed": () => "Your own voice could not be made",
+  "voice.revoking": () => "Your own voice was switched off, to be deleted",
+  "voice.revoked": ({ receipt }) => `Your own voice was deleted everywhere. Receipt ${receipt}`,
   "person.erasure_asked": () => "You asked to be erased",
 };
 
@@ -51,6 +62,13 @@ export const PROBLEMS = {
   confirmation_needed: { text: "This is sensitive. Shall I keep it all the same?" },
   nothing_kept: { text: "There is nothing to send: I know nothing about you." },
   ticket: { text: "That link was used or is too old. Ask for a new copy." },
+  voice_consent: { text: "I need both of your consents first: for the voice, and for the cloud service." },
+  voice_state: { text: "Something changed meanwhile. Here is how it stands now." },
+  voice_away: { text: "I can’t reach the service that makes voices. Nothing is lost.", again: true },
+  listening_busy: { text: "I’m listening to somebody else just now.", again: true },
+  no_such_take: { text: "That take is gone already." },
+  bad_audio: { text: "I can’t use that recording. Record it again, or save it as WAV or FLAC." },
+  too_large: { text: "That’s too large. A minute of sound is the most." },
   bad_request: { text: "I can’t keep that as it is. Use ordinary letters, and at most a thousand of them." },
 };
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from rapport.errors import ConsentMissing, WrongState
+from rapport.errors import ConsentMissing, StoreUnavailable, WrongState
 from rapport.memory.store import Unit
 from rapport.people import Opened, Person, ledger_of
 from rapport.privacy.purposes import Purpose
@@ -107,6 +107,14 @@ class Standing:
     enough: bool
     challenge: Challenge | None
     proof: Mapping[str, Any] | None
+
+
+def can_clone(orders: Orders) -> bool:
+    """Whether there is a voice server, and a provider behind it, so that enrolling leads anywhere. Blocks."""
+    try:
+        return orders.give("can-clone", {}).get("can") is True
+    except StoreUnavailable:
+        return False
 
 
 class Enrolment:

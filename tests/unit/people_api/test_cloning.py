@@ -424,6 +424,14 @@ def test_a_voice_of_nobody_is_a_draft(arrive: Callable[..., Caller]) -> None:
     assert not nobody.person.known
 
 
+@pytest.mark.parametrize("away", [False, True])
+def test_it_says_whether_a_voice_could_be_made_at_all(anna: Caller, voice_server: OrdersTaken, away: bool) -> None:
+    """Before anybody reads twelve seconds for nothing."""
+    voice_server.away = away
+
+    assert anna.api.get(CLONING).json()["available"] is not away
+
+
 def test_samples_are_in_the_export(agreed: Caller) -> None:
     """They are theirs."""
     send(agreed, recording(0))
