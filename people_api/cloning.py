@@ -165,7 +165,8 @@ TakeId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["0123456789abcd
 
 def _enrolment(desk: Desk, person: Person) -> Enrolment:
     services = desk.services
-    return Enrolment(person, services.proofs.owner(person.id), services.people.clock())
+    revoking = services.revocations.pending(person.id)
+    return Enrolment(person, services.proofs.owner(person.id), services.people.clock(), revoking=revoking)
 
 
 class _Problems:

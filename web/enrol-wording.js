@@ -41,8 +41,8 @@ export function reasonFor(code) {
 }
 
 /** What can be done now. @param {object} clone as the people API has it */
-export function stepsOf({ state, asked, takes, speech_s: speech, enough_s: enough }) {
-  const agreed = asked.every(({ granted }) => granted);
+export function stepsOf({ state, revoking, asked, takes, speech_s: speech, enough_s: enough }) {
+  const agreed = asked.every(({ granted }) => granted) && !revoking; // one of before goes first
   const open = agreed && ["draft", "consented", "verified", "failed", "revoked"].includes(state);
   return {
     consent: true,

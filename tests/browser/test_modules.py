@@ -74,7 +74,12 @@ class TestRecordings:
         self, page: Page, state: str, speech_s: float, agreed: bool, shown: set[str]
     ) -> None:
         """What can be done now is shown, and nothing else."""
-        clone = {"state": state, "asked": [{"granted": True}, {"granted": agreed}], "speech_s": speech_s}
+        clone = {
+            "state": state,
+            "revoking": False,
+            "asked": [{"granted": True}, {"granted": agreed}],
+            "speech_s": speech_s,
+        }
         clone |= {"takes": [{}] if speech_s else [], "enough_s": 10}
 
         steps = await run(page, "enrol-wording.js", "return m.stepsOf(a)", clone)
