@@ -200,7 +200,9 @@ export class Enrolment {
       pressed.querySelector("[data-label]").textContent = each === part ? "Stop" : each === "take" ? "Record" : "Say it";
       this.#meter(each).hidden = each !== part;
     }
-    if (part) this.#meter(part).scrollIntoView({ block: "nearest" });
+    if (!part) return;
+    this.#meter(part).querySelector("[data-seconds]").textContent = "0 s"; // not those of the recording before
+    this.#meter(part).scrollIntoView({ block: "nearest" });
   }
 
   #ended(part) {
