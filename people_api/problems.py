@@ -63,7 +63,7 @@ class Refused(Exception):
 PROBLEMS: Mapping[str, tuple[int, str]] = {
     "bad_request": (422, "The request is not as the API describes it; see /v1/openapi.json."),
     "token": (401, "The session token is missing, expired or not of this server. Ask the voice channel for a new one."),
-    "consent_missing": (403, "You did not agree to be remembered, so nothing is kept. Agree first."),
+    "consent_missing": (403, "You did not agree to what this needs, so nothing is kept. Agree first."),
     "voice_consent": (
         403,
         "A cloned voice needs two consents: a voice made for you, and a cloud service. Agree first.",
@@ -87,6 +87,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "voice_away": (503, "The provider of voices can't be reached now. Nothing is lost; try again soon."),
     "internal": (500, "Something went wrong here, and is in the log. Try again; then ask who runs this server."),
     "not_erased": (503, "Something of you is still there, and is being tried again. Ask who runs this server."),
+    "no_provider": (503, "There is no provider of voices here, or it makes no token now. Ask who runs this server."),
     "store": (503, "What is kept about you can't be reached now. Nothing was changed; try again soon."),
     "key": (503, "What is kept about you can't be opened now. Nothing was changed; ask who runs this server."),
 }

@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from people_api.access import Asking
-from people_api.problems import OF_A_PERSON, described
+from people_api.access import Asking, AskingMuch, AtDesk
+from people_api.problems import OF_A_PERSON, Refused, described
+from rapport.errors import StoreUnavailable
 from rapport.personality.voice import keep_pronunciations, keep_voice_profile, pronunciations, voice_profile
+from rapport.privacy.purposes import Purpose
 from rapport.speech.voice_profile import RANGES, USUAL, VoiceProfile
 
 routes = APIRouter(prefix="/voice", tags=["voice"])
@@ -45,6 +47,14 @@ class Profile(BaseModel):
     def of(cls, profile: VoiceProfile) -> Profile:
         """From the value."""
         return cls(**{name: getattr(profile, name) for name in cls.model_fields})
+
+
+class Token(BaseModel):
+    """Opens the provider's own socket, once, for a client that speaks by itself."""
+
+    token: str
+    kind: str = Field(examples=["tts_websocket"])
+    expires_in_s: int = Field(examples=[900])
 
 
 class Pronunciation(BaseModel):
@@ -102,3 +112,19 @@ def say(person: Asking, said: Pronunciations) -> Pronunciations:
     """In place of what was there."""
     keep_pronunciations(person, {each.word: each.spoken for each in said.words})
     return Pronunciations.of(pronunciations(person))
+
+
+@routes.post(
+    "/token",
+    summary="Speak with the provider's voice yourself",
+    responses=described(*OF_A_PERSON, "consent_missing", "no_provider"),
+)
+def token(desk: AtDesk, person: AskingMuch) -> Token:
+    """A token in place of the key, which no client is told. It needs your consent to a cloud service for speech."""
+    person.ledger().require(Purpose.CLOUD_SPEECH)
+    try:
+        made = Token(**desk.services.voice.give("single-use-token", {}))
+    except StoreUnavailable:
+        raise Refused("no_provider") from None
+    person.note("speech.token_issued", purpose=Purpose.CLOUD_SPEECH.value)
+    return made

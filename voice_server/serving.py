@@ -29,6 +29,7 @@ from voice_server.pregenerated import Pregenerated
 from voice_server.prices import read_prices
 from voice_server.rungs import local_rungs, provider_rungs
 from voice_server.settings import VoiceServerSettings
+from voice_server.single_use import SingleUseTokens
 from voice_server.spending import Spending
 from voice_server.spoken_text import SpokenText
 from voice_server.usage import Usage
@@ -97,7 +98,11 @@ async def serve(
             await _beside(stack, _sweeping(clips))
             await clones.start()
             own_sound = OwnSound(ladder, provider=account is not None)
-            taken = {**orders(clips, usage, clones), "own-voices": own_sound.voices}
+            taken = {
+                **orders(clips, usage, clones),
+                "own-voices": own_sound.voices,
+                "single-use-token": SingleUseTokens(account).issue,
+            }
             if account:
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, account.keys.look_now)
                 await _beside(stack, account.keys.watch())

@@ -29,6 +29,7 @@ OF_A_PERSON = [
     ("GET", "/v1/voice"),
     ("PUT", "/v1/voice"),
     ("DELETE", "/v1/voice"),
+    ("POST", "/v1/voice/token"),
     ("GET", "/v1/voice/pronunciations"),
     ("PUT", "/v1/voice/pronunciations"),
     ("GET", "/v1/voice/clone"),

@@ -7,6 +7,7 @@ from rapport.personality.voice import voice_profile
 from rapport.privacy.purposes import Purpose
 from rapport.services import Services
 from rapport.settings import AccessSettings
+from rapport.speech.voice_orders import VoiceOrders
 from rapport.speech.voice_profile import USUAL, VoiceProfile
 from rapport.tokens import SessionTokens
 from tests.unit.people_api.conftest import TOKEN_KEY, Clock
@@ -51,3 +52,15 @@ def test_pronunciations_are_kept(me: TestClient) -> None:
     assert me.put("/v1/voice/pronunciations", json=said).json() == said
     assert me.get("/v1/voice/pronunciations").json() == said
     assert me.put("/v1/voice/pronunciations", json={"words": [{"word": "", "spoken": "x"}]}).status_code == 422
+
+
+def test_a_token_needs_the_consent_and_a_provider(me: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = me.person  # type: ignore[attr-defined]
+    assert me.post("/v1/voice/token").json()["code"] == "consent_missing"
+    person.agree(Purpose.CLOUD_SPEECH, "page")
+    assert me.post("/v1/voice/token").json()["code"] == "no_provider"  # no voice server runs
+
+    made = {"token": "sutkn_1", "kind": "tts_websocket", "expires_in_s": 900}
+    monkeypatch.setattr(VoiceOrders, "give", lambda self, name, data: made)
+    assert me.post("/v1/voice/token").json() == made
+    assert person.audited()[-1].what == "speech.token_issued"
