@@ -20,7 +20,7 @@ CHARACTERS = "RAPPORT_LIVE_CHARACTERS"
 TESTS = ("tests/integration/test_live.py", "tests/contracts/test_synthesizer.py")
 """In this order: what is wrong with the account shows at once, and cheaply."""
 
-PASSED_ON = ("ELEVENLABS_", "RAPPORT_LIVE")
+PASSED_ON = ("ELEVENLABS_", CHARACTERS)
 """Of `.env`; the tests bring everything else themselves."""
 
 
@@ -41,7 +41,7 @@ def main() -> int:
     passed_on = {name: value for name, value in told.items() if name.startswith(PASSED_ON)}
     command = [str(python_of("services")), "-m", "pytest", "-m", "live", *TESTS]
     return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **QUIET, **passed_on, "RAPPORT_LIVE": "1"}, check=False
+        command, cwd=ROOT, env={**os.environ, **QUIET, **passed_on, "LIVE_PROVIDER": "1"}, check=False
     ).returncode
 
 

@@ -16,7 +16,7 @@ from rapport.people import Person
 from rapport.privacy.purposes import Purpose, wordings
 from rapport.voices.challenge import Challenge
 from rapport.voices.cloning import State, Take
-from rapport.voices.enrolment import ENOUGH_SPEECH_S, MOST_S, MOST_TAKES, PURPOSES, Enrolment, Standing
+from rapport.voices.enrolment import ENOUGH_SPEECH_S, MOST_S, MOST_TAKES, PURPOSES, Enrolment, Standing, can_clone
 from rapport.voices.quality import Check
 from rapport.voices.revocation import RevocationReceipt
 from rapport.voices.sound import LARGEST_BYTES
@@ -121,7 +121,7 @@ class Cloning(BaseModel):
     state: State
     since: datetime | None = None
     reason: str = Field("", description="Why it failed, as a code; else empty.", examples=[""])
-    available: bool = Field(description="Whether there is a voice server that could be asked.")
+    available: bool = Field(description="Whether there is a provider that voices can be made with.")
     revoking: bool = Field(description="Whether a copy of a revoked one is still being deleted.")
     asked: list[Asked]
     takes: list[Sample]
@@ -165,7 +165,8 @@ TakeId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["0123456789abcd
 
 def _enrolment(desk: Desk, person: Person) -> Enrolment:
     services = desk.services
-    return Enrolment(person, services.proofs.owner(person.id), services.people.clock())
+    revoking = services.revocations.pending(person.id)
+    return Enrolment(person, services.proofs.owner(person.id), services.people.clock(), revoking=revoking)
 
 
 class _Problems:
@@ -194,7 +195,7 @@ def standing(desk: AtDesk, person: Asking) -> Cloning:
         state=found.clone.state,
         since=found.clone.since,
         reason=found.clone.reason,
-        available=bool(desk.services.settings.voice_key),
+        available=bool(desk.services.settings.voice_key) and can_clone(desk.services.voice),
         revoking=desk.services.revocations.pending(person.id),
         asked=[
             Asked(

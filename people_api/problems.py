@@ -63,7 +63,7 @@ class Refused(Exception):
 PROBLEMS: Mapping[str, tuple[int, str]] = {
     "bad_request": (422, "The request is not as the API describes it; see /v1/openapi.json."),
     "token": (401, "The session token is missing, expired or not of this server. Ask the voice channel for a new one."),
-    "consent_missing": (403, "You did not agree to be remembered, so nothing is kept. Agree first."),
+    "consent_missing": (403, "You did not agree to what this needs, so nothing is kept. Agree first."),
     "voice_consent": (
         403,
         "A cloned voice needs two consents: a voice made for you, and a cloud service. Agree first.",

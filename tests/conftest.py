@@ -23,6 +23,8 @@ with contextlib.suppress(ImportError):
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
 SERVICES_PYTHON = ROOT / ".venv/services/bin/python"
+ALWAYS_ALIKE = ("--noise-scale", "0", "--noise-w-scale", "0")
+"""Else Piper says a text a little differently each time, and now and then so that it is misheard."""
 PIPER_VOICE = MODELS / "piper/en_US-joe-medium.onnx"
 
 # On a busy machine a first call takes its time; what is slow is told by benchmarks.
@@ -56,11 +58,11 @@ def spoken() -> Callable[[str], bytes]:
     kept.mkdir(mode=0o700, exist_ok=True)
 
     def speak(text: str) -> bytes:
-        path = kept / (hashlib.sha256(f"{PIPER_VOICE.name} {text}".encode()).hexdigest()[:32] + ".wav")
+        path = kept / (hashlib.sha256(f"{PIPER_VOICE.name} always alike {text}".encode()).hexdigest()[:32] + ".wav")
         if not path.exists():
             unfinished = path.with_suffix(f".{os.getpid()}")
             subprocess.run(
-                [SERVICES_PYTHON, "-m", "piper", "-m", PIPER_VOICE, "-f", unfinished, "--", text],
+                [SERVICES_PYTHON, "-m", "piper", "-m", PIPER_VOICE, *ALWAYS_ALIKE, "-f", unfinished, "--", text],
                 check=True,
                 capture_output=True,
             )

@@ -14,7 +14,7 @@ import pytest
 
 from rapport.speech.synthesizer import NEUTRAL, ClauseEnd, Sound, SpeechStyle, Synthesizer
 
-LIVE = "RAPPORT_LIVE"
+LIVE = "LIVE_PROVIDER"
 """Set by `ops/live.py`."""
 CHARACTERS = "RAPPORT_LIVE_CHARACTERS"
 USUAL_CHARACTERS = 3_000

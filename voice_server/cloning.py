@@ -149,6 +149,10 @@ class Clones:
         entry = self._registry.get(owner)
         return entry.voice if entry is not None and entry.state == READY else None
 
+    async def can(self, data: Mapping[str, Any], payload: bytes) -> dict[str, Any]:
+        """The order `can-clone`: `{"can": whether there is an account that voices can be cloned with}`."""
+        return {"can": self._provider is not None}
+
     async def clone(self, data: Mapping[str, Any], payload: bytes) -> dict[str, Any]:
         """The order `clone`: `{owner, name, sizes}`, and WAV files one after the other.
 

@@ -129,6 +129,7 @@ def orders(clips: ClipCache, usage: Usage, clones: Clones, tokens: SingleUseToke
         "forget": forget,
         "traces": traces,
         "expire-clips": expire,
+        "can-clone": clones.can,
         "clone": clones.clone,
         "clone-delete": clones.delete,
         "single-use-token": tokens.issue,

@@ -1,6 +1,7 @@
 /** The page's wiring: presses, keys, server messages and playback marks, each to the part that knows. */
 import { Conversation } from "./conversation.js";
 import { Drawer } from "./drawer.js";
+import { Enrolment } from "./enrol.js";
 import { becomeSomebodyNew } from "./identity.js";
 import { Known } from "./known.js";
 import { TurnClock, VoiceClock } from "./latency.js";
@@ -35,6 +36,17 @@ const log = new Log($("log"), $("turns"), $("latest"));
 const drawer = new Drawer($("latency"), $("latency-open"));
 const dialog = new SettingsDialog($("settings"), $("settings-open"), applySettings);
 const known = new Known($("known"), $("known-open"), forgetPerson);
+const enrolment = new Enrolment($("enrol"), {
+  before: () => now.microphone === "on" && setMuted(true),
+  seeConsents: () => {
+    $("enrol").close();
+    known.show("consents");
+  },
+});
+$("enrol-open").addEventListener("click", () => {
+  known.close();
+  enrolment.open();
+});
 const link = new Link(() => ({ playbackHz: speaker.rateHz, settings: dialog.settings }));
 const orb = new Orb($("orb"), () => ({ ...level, me: speaker.level }));
 const notice = new Notice($("notice"), {

@@ -14,7 +14,8 @@ export class MicrophoneError extends Error {
   }
 }
 
-async function codeOf(error) {
+/** The code of what getUserMedia throws. */
+export async function microphoneCode(error) {
   if (error.name === "NotFoundError" || error.name === "OverconstrainedError") return "mic_missing";
   if (error.name !== "NotAllowedError" && error.name !== "SecurityError") return "mic_busy";
   try {
@@ -46,7 +47,7 @@ export class Microphone extends EventTarget {
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio: WANTED });
     } catch (error) {
-      throw new MicrophoneError(await codeOf(error));
+      throw new MicrophoneError(await microphoneCode(error));
     }
     this.#stream = stream;
     this.#source = context.createMediaStreamSource(stream);

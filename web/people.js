@@ -5,14 +5,21 @@
 import { currentToken, distrustToken } from "./identity.js";
 
 const ANSWER_MS = 30_000;
+const LONG_MS = 90_000; // a recording to send and to listen to, or a voice to be made at a provider
+const TOLD = new Set(["bad_audio"]); // what exactly is wrong with a file, only the API knows
 
 /** What went wrong, as a code: the API's, `private` and the like of the channel's, or `away`. */
 export class Problem extends Error {
-  /** @param {string} code @param {number} waitS seconds to wait, where there were too many requests */
-  constructor(code, waitS = 0) {
+  /**
+   * @param {string} code
+   * @param {number} waitS seconds to wait, where there were too many requests
+   * @param {string} told the API's own words, where they say more than the code
+   */
+  constructor(code, waitS = 0, told = "") {
     super(code);
     this.code = code;
     this.waitS = waitS;
+    this.told = told;
   }
 }
 
@@ -28,6 +35,17 @@ export const people = {
   activity: (after) => call("GET", `/activity${after ? `?after=${after}` : ""}`),
   key: () => call("GET", "/key"),
   erase: () => call("POST", "/erasure", { confirm: "erase me" }),
+  voice: () => call("GET", "/voice"),
+  changeVoice: (profile) => call("PUT", "/voice", profile),
+
+  /** How it stands with a cloned voice. */
+  clone: () => call("GET", "/voice/clone"),
+  sendTake: (sound, how) => call("POST", `/voice/clone/takes?how=${how}`, sound),
+  removeTake: (id) => call("DELETE", `/voice/clone/takes/${id}`, undefined, () => null),
+  challenge: () => call("POST", "/voice/clone/challenge"),
+  answerChallenge: (sound) => call("POST", "/voice/clone/challenge/answer", sound),
+  submitClone: () => call("POST", "/voice/clone/submit"),
+  revokeClone: () => call("DELETE", "/voice/clone"),
 
   /** Everything, as a file. @param {?string} ticket one that was given already @returns {Promise<Blob>} */
   async everything(ticket) {
@@ -37,6 +55,7 @@ export const people = {
 };
 
 async function call(method, path, body, read = (answer) => answer.json(), again = true) {
+  const sound = body instanceof Blob;
   let answer;
   try {
     const { token, people: address } = await currentToken();
@@ -44,10 +63,10 @@ async function call(method, path, body, read = (answer) => answer.json(), again 
       method,
       headers: {
         Authorization: `Bearer ${token}`,
-        ...(body && { "Content-Type": "application/json" }),
+        ...(body && { "Content-Type": sound ? "application/octet-stream" : "application/json" }),
       },
-      body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_MS),
+      body: sound ? body : body && JSON.stringify(body),
+      signal: AbortSignal.timeout(path.startsWith("/voice/clone") ? LONG_MS : ANSWER_MS),
     });
     if (answer.status === 401 && again) {
       distrustToken();
@@ -57,6 +76,6 @@ async function call(method, path, body, read = (answer) => answer.json(), again 
   } catch (error) {
     throw new Problem(error.code && typeof error.code === "string" ? error.code : "away");
   }
-  const { code } = await answer.json().catch(() => ({ code: "internal" }));
-  throw new Problem(code, Number(answer.headers.get("Retry-After")));
+  const { code, message } = await answer.json().catch(() => ({ code: "internal" }));
+  throw new Problem(code, Number(answer.headers.get("Retry-After")), TOLD.has(code) ? message : "");
 }

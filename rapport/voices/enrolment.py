@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from rapport.errors import ConsentMissing, WrongState
+from rapport.errors import ConsentMissing, StoreUnavailable, WrongState
 from rapport.memory.store import Unit
 from rapport.people import Opened, Person, ledger_of
 from rapport.privacy.purposes import Purpose
@@ -109,6 +109,14 @@ class Standing:
     proof: Mapping[str, Any] | None
 
 
+def can_clone(orders: Orders) -> bool:
+    """Whether there is a voice server, and a provider behind it, so that enrolling leads anywhere. Blocks."""
+    try:
+        return orders.give("can-clone", {}).get("can") is True
+    except StoreUnavailable:
+        return False
+
+
 class Enrolment:
     """One person's.
 
@@ -116,12 +124,15 @@ class Enrolment:
         person: Whose voice.
         owner: What the voice server calls them.
         now: The time, in UTC.
+        revoking: One of before is still being deleted; until that is done, no other one can be begun, since the
+            deletion would take it along.
     """
 
-    def __init__(self, person: Person, owner: str, now: datetime) -> None:
+    def __init__(self, person: Person, owner: str, now: datetime, *, revoking: bool = False) -> None:
         self._person = person
         self._owner = owner
         self._now = now
+        self._revoking = revoking
 
     def standing(self) -> Standing:
         """How it stands; no consent is needed to ask."""
@@ -159,11 +170,12 @@ class Enrolment:
         self._allow(Step.CHANGE)
         recording, heard = listening.hear(content)
         flac = recording.as_flac()
+        own = _likeness_to_me(heard, listening)
         with _changing:
             opened, consents = self._agreed()
             clone = self._clone(opened)
             takes = _takes(opened.unit)
-            checks = (*judge(heard.measures), *self._whose(heard, [each.voice for each in takes], listening))
+            checks = (*judge(heard.measures), *_whose(heard, own, [each.voice for each in takes]))
             if not passes(checks):
                 failed = next(each.name for each in checks if not each.passed)
                 self._person.note("voice.sample_refused", reason=failed)
@@ -235,6 +247,7 @@ class Enrolment:
         asked = self._spent_try(opened.unit)
         recording, heard = listening.hear(content)
         said = listening.words(recording)
+        own = _likeness_to_me(heard, listening)
         wrong = words_wrong(asked.words, said)
         with _changing:
             opened, consents = self._agreed()
@@ -243,7 +256,7 @@ class Enrolment:
                 _long_enough(heard),
                 *(each for each in judge(heard.measures) if each.name in ANSWER_CHECKS),
                 _right_words(wrong, len(asked.words)),
-                *self._whose(heard, [each.voice for each in takes], listening),
+                *_whose(heard, own, [each.voice for each in takes]),
             )
             still = opened.unit.record(CHALLENGE)
             if still is None or still["id"] != asked.id or not takes:
@@ -301,7 +314,10 @@ class Enrolment:
 
         Raises:
             ConsentMissing: One is missing.
+            WrongState: One of before is still being deleted.
         """
+        if self._revoking:
+            raise WrongState("the cloned voice of before is still being deleted; begin anew after that")
         opened = self._person.opened()
         ledger = ledger_of(opened)
         receipts = {purpose.value: ledger.require(purpose).receipt for purpose in PURPOSES}
@@ -334,27 +350,26 @@ class Enrolment:
             unit.put_record(CHALLENGE, challenge.as_record())
             return challenge
 
-    @staticmethod
-    def _whose(heard: Heard, known: list[Embedding], listening: Listening) -> tuple[Check, ...]:
-        """Whether it is one voice with the samples, and a person's at all."""
-        if heard.voice is None:
-            return ()
-        own = listening.own.nearest(heard.voice.whole)
-        checks = [
-            Check(
-                "not_assistant",
-                f"{own:.2f} like me",
-                own < OWN_VOICE,
-                "" if own < OWN_VOICE else "That sounds like me. Record your own voice, away from my loudspeaker.",
-            )
-        ]
-        if known:
-            same = likeness(heard.voice.whole, mean_of(np.stack(known)))
-            advice = "That sounds like somebody else than in your recordings. Only your own voice can be cloned."
-            checks.append(
-                Check("same_voice", f"{same:.2f} alike", same >= SAME_VOICE, "" if same >= SAME_VOICE else advice)
-            )
-        return tuple(checks)
+
+def _likeness_to_me(heard: Heard, listening: Listening) -> float:
+    """How like the assistant's own voices it is; takes a while where those are to be asked for."""
+    return listening.own.nearest(heard.voice.whole) if heard.voice is not None else 0.0
+
+
+def _whose(heard: Heard, own: float, known: list[Embedding]) -> tuple[Check, ...]:
+    """Whether it is a person's voice at all, and one with the samples."""
+    if heard.voice is None:
+        return ()
+    mine = own >= OWN_VOICE
+    advice = "That sounds like me. Record your own voice, away from my loudspeaker." if mine else ""
+    checks = [Check("not_assistant", f"{own:.2f} like me", not mine, advice)]
+    if known:
+        same = likeness(heard.voice.whole, mean_of(np.stack(known)))
+        advice = "That sounds like somebody else than in your recordings. Only your own voice can be cloned."
+        checks.append(
+            Check("same_voice", f"{same:.2f} alike", same >= SAME_VOICE, "" if same >= SAME_VOICE else advice)
+        )
+    return tuple(checks)
 
 
 def _takes(unit: Unit) -> tuple[Take, ...]:

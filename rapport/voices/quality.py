@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from rapport.speech.audio import HEARING_RATE_HZ
 from rapport.speech.vad import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SileroVad, SpeechDetector
 from rapport.voices.dnsmos import Dnsmos
 from rapport.voices.sound import Recording, Samples, as_pcm
@@ -19,6 +20,9 @@ from rapport.voices.speaker import SpeakerModel, VoicePrint
 
 SHORTEST_S = 3.0
 """Speech, in seconds, below which one take says too little: two stretches of the speaker network."""
+
+AUDIBLE_S = 0.5
+"""Speech, in seconds, below which nothing can be said of a voice."""
 
 LEAST_RATE_HZ = 16_000
 LEAST_BITS = 16
@@ -119,7 +123,13 @@ class Heard:
 
 
 def judge(measures: Measures) -> tuple[Check, ...]:
-    """The verdicts, in the order in which they are read: what a file is, then how it sounds."""
+    """The verdicts, in the order in which they are read: what a file is, then how it sounds.
+
+    Where nobody speaks, that is the one thing to say of the sound.
+    """
+    if measures.speech_s < AUDIBLE_S:
+        advice = "I hear nobody speak. Is the right microphone chosen, and is it on?"
+        return (Check("speech", "none", False, advice), _rate(measures), _depth(measures))
     return tuple(check(measures) for check in _CHECKS)
 
 
@@ -135,10 +145,10 @@ def measure(recording: Recording, speakers: SpeakerModel, mos: Dnsmos) -> Heard:
     speech: Samples = frames[is_speech].reshape(-1)
     quiet = frames[~_widened(is_speech)]
     level = _dbfs(speech)
-    voice = speakers.print_of(speech) if len(speech) >= FRAME_SAMPLES * 16 else None
+    voice = speakers.print_of(speech) if len(speech) >= AUDIBLE_S * HEARING_RATE_HZ else None
     measures = Measures(
         duration_s=recording.duration_s,
-        speech_s=len(speech) * FRAME_MS / FRAME_SAMPLES / 1_000,
+        speech_s=len(speech) / HEARING_RATE_HZ,
         rate_hz=recording.rate_hz,
         bits=recording.bits,
         channels=recording.channels,

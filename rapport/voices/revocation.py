@@ -17,8 +17,9 @@ from datetime import datetime
 from pathlib import Path
 
 from rapport.errors import PersonErased, RapportError, RevocationPending, StoreUnavailable
-from rapport.people import People, Person
+from rapport.people import People, Person, ledger_of
 from rapport.privacy.audit import AuditTrail
+from rapport.privacy.purposes import Purpose
 from rapport.voices.cloning import CHALLENGE, CLONE, REVOKED_PROOF, SAMPLES, Clone, State, Step
 from rapport.voices.enrolment import Orders
 
@@ -211,8 +212,7 @@ class Revocations:
         opened = person.opened() if person is not None else None
         if opened is not None:
             opened.unit.put_record(REVOKED_PROOF, {**asdict(receipt), "erased": list(receipt.erased)})
-            kept = opened.unit.record(CLONE)
-            if kept is not None:  # still there where the consent is
+            if Purpose.VOICE_PERSONALIZATION in ledger_of(opened).live():
                 opened.unit.put_record(CLONE, Clone(State.REVOKED, self._clock()).as_record())
         # After a crash just here the entry is written twice, with one receipt; better twice than never.
         self._audit.append(journal.who, "voice.revoked", receipt=receipt.id, samples=receipt.samples)

@@ -1,6 +1,9 @@
 """The page's pure parts, run in Chromium as the page runs them."""
 
+import io
 import math
+import struct
+import wave
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,8 +11,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
+from rapport.voices.quality import judge
 from tests.browser.conftest import opened
 from tests.browser.scripted_server import ScriptedServer
+from tests.fakes.listening import GOOD
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,6 +30,67 @@ async def run(page: Page, module: str, body: str, argument: Any = None) -> Any:
     return await page.evaluate(
         f"async (a) => {{ const m = await import(new URL('static/{module}', document.baseURI)); {body} }}", argument
     )
+
+
+class TestRecordings:
+    async def test_are_whole_wav_files(self, page: Page) -> None:
+        """Mono, 16 bit, of the device's rate, with sizes that are right."""
+        found = await run(
+            page,
+            "enrol-wav.js",
+            """
+            const sound = m.wavOf([new Float32Array([0, 0.5]), new Float32Array([-1])], 48000);
+            return [...new Uint8Array(await sound.arrayBuffer())];
+            """,
+        )
+        with wave.open(io.BytesIO(bytes(found))) as read:
+            assert (read.getnchannels(), read.getsampwidth(), read.getframerate()) == (1, 2, 48_000)
+            assert struct.unpack("<3h", read.readframes(3)) == (0, 16_384, -32_768)
+        assert len(found) == 44 + 6
+
+    @pytest.mark.parametrize(
+        ("rms", "peak", "told"), [(0.001, 0.01, "quiet"), (0.1, 0.6, "good"), (0.3, 1, "loud"), (0.001, 1, "loud")]
+    )
+    async def test_have_a_level_in_a_word(self, page: Page, rms: float, peak: float, told: str) -> None:
+        """As they are made."""
+        assert await run(page, "enrol-wav.js", "return m.levelOf(a.rms, a.peak)", {"rms": rms, "peak": peak}) == told
+
+    @pytest.mark.parametrize(
+        ("state", "speech_s", "agreed", "shown"),
+        [
+            ("draft", 0, False, {"consent"}),
+            ("draft", 0, True, {"consent", "record"}),
+            ("consented", 4, True, {"consent", "record", "revoke"}),
+            ("consented", 14, True, {"consent", "record", "verify", "revoke"}),
+            ("verified", 14, True, {"consent", "record", "make", "revoke"}),
+            ("failed", 14, True, {"consent", "record", "make", "revoke"}),
+            ("submitted", 14, True, {"consent", "make", "revoke"}),
+            ("ready", 14, True, {"consent", "ready", "revoke"}),
+            ("revoked", 0, True, {"consent", "record"}),
+            ("revoked", 0, False, {"consent"}),
+        ],
+    )
+    async def test_lead_to_a_voice_step_by_step(
+        self, page: Page, state: str, speech_s: float, agreed: bool, shown: set[str]
+    ) -> None:
+        """What can be done now is shown, and nothing else."""
+        clone = {
+            "state": state,
+            "revoking": False,
+            "asked": [{"granted": True}, {"granted": agreed}],
+            "speech_s": speech_s,
+        }
+        clone |= {"takes": [{}] if speech_s else [], "enough_s": 10}
+
+        steps = await run(page, "enrol-wording.js", "return m.stepsOf(a)", clone)
+
+        assert {name for name, there in steps.items() if there} == shown
+
+    async def test_every_check_of_the_server_has_a_name(self, page: Page) -> None:
+        """So that no code word is shown."""
+        names = [check.name for check in judge(GOOD)] + ["not_assistant", "same_voice", "words"]
+
+        assert await run(page, "enrol-wording.js", "return a.filter((name) => !(name in m.CHECKS))", names) == []
 
 
 class TestResampler:

@@ -92,6 +92,8 @@ class OrdersTaken:
         if self.away:
             raise StoreUnavailable("away")
         owner = data.get("owner", "")
+        if name == "can-clone":
+            return {"can": True}
         if name == "clone":
             if self.refuses:
                 return {"ready": False, "reason": self.refuses}

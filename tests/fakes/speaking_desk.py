@@ -39,6 +39,10 @@ def speaking_desk(grant: Grant = AGREED) -> Iterator[Desk]:
     """Answer until the context ends."""
 
     class Answering(BaseHTTPRequestHandler):
+        # As the real one: connections are used again, and nothing waits for an acknowledgement.
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             known = self.headers["Authorization"] == f"Bearer {VOICE_KEY}" and self.path == "/v1/speaking"

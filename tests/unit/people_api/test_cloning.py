@@ -353,6 +353,27 @@ class TestRevocation:
         self.assert_gone(agreed, voice_server)
         self.assert_signed(agreed, agreed.api.get(CLONING).json()["receipt"])
 
+    def test_goes_before_another_one_is_begun(self, agreed: Caller, voice_server: OrdersTaken, api: TestClient) -> None:
+        """Else its deletion, once the provider answers, would take the new one along."""
+        voice_server.away = True
+        agreed.api.delete(CLONING)
+        assert agreed.api.post(CLONING + "/takes", content=recording(0)).json()["code"] == "voice_state"
+
+        voice_server.away = False
+        assert agreed.api.delete(CLONING).status_code == 200
+        ready(agreed)
+        assert len(voice_server.there) == 1
+
+    @pytest.mark.parametrize("purpose", [Purpose.VOICE_PERSONALIZATION])
+    def test_leaves_nothing_of_the_voice_behind_without_the_consent(self, agreed: Caller, purpose: Purpose) -> None:
+        """Not even that there was one; the receipt lies elsewhere."""
+        agreed.person.withdraw(purpose, "voice")
+        for thread in threading.enumerate():
+            if thread.name == "revoking":
+                thread.join(10)
+
+        assert kept(agreed) == []
+
     @pytest.mark.parametrize("step", ["clone-delete", "expire-clips", "traces", "receipt"])
     def test_over_a_crash_at_any_step(
         self,
@@ -422,6 +443,14 @@ def test_a_voice_of_nobody_is_a_draft(arrive: Callable[..., Caller]) -> None:
     assert state_of(nobody) == "draft"
     assert nobody.api.delete(CLONING).json() == {"state": "draft"}
     assert not nobody.person.known
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_it_says_whether_a_voice_could_be_made_at_all(anna: Caller, voice_server: OrdersTaken, away: bool) -> None:
+    """Before anybody reads twelve seconds for nothing."""
+    voice_server.away = away
+
+    assert anna.api.get(CLONING).json()["available"] is not away
 
 
 def test_samples_are_in_the_export(agreed: Caller) -> None:

@@ -71,6 +71,13 @@ def test_each_measure_has_its_limit_and_its_advice(changed: dict[str, float], fa
     assert advice in wrong.advice
 
 
+def test_where_nobody_speaks_nothing_else_is_said_of_the_sound() -> None:
+    """Seven pieces of advice about a microphone that is off would all be wrong."""
+    silent = replace(GOOD, speech_s=0.1, level_dbfs=-96.0, snr_db=0.0, agreement=0.0, mos=1.0)
+    (wrong,) = [check for check in judge(silent) if not check.passed]
+    assert (wrong.name, wrong.advice[:20]) == ("speech", "I hear nobody speak.")
+
+
 @pytest.mark.parametrize(
     ("asked", "heard", "wrong"),
     [("a b c", "a b c", 0), ("a b c", "a x c", 1), ("a b c", "a c", 1), ("a b c", "b a b c c", 2), ("a b", "", 2)],
