@@ -23,9 +23,7 @@ from ops.layout import ROOT
 
 RULES = {
     "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
-    # ElevenLabs' are sk_ and 48 hex digits, or 32 alone, which count where their name stands before them.
-    "a provider's key": r"(?i:\b(?:xi-api-key|elevenlabs_api_key)\b\W{1,6}[0-9a-f]{32}\b)"
-    r"|\bsk_[A-Za-z0-9]{20,}|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}",
+    "a provider's key": r"\bsk_[A-Za-z0-9]{20,}|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}",
     "a secret's value": r"^\s*(?:export\s+)?[A-Z0-9_]*(?:_KEY|_SECRET|_TOKEN|_PASSWORD)=[^\s$\"'<{(]{16,}",
     "a password in an address": r"://[^/\s:@{}$<>\"']+:[^/\s:@{}$<>\"']{3,}@(?![\w.-]+\.example\b)",
     "a package registry's address": r"https?://(?!127\.|localhost|[^/\s\"']+\.example\b)[^/\s\"']+/(?:simple|packages/[0-9a-f]{2})(?:/|\b)"
