@@ -1,6 +1,7 @@
 """Speech for a browser's microphone, and out of its loudspeaker."""
 
 import wave
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from rapport.speech.audio import HEARING_RATE_HZ, SAMPLE_BYTES, Resampler
@@ -46,7 +47,7 @@ def words_in(pcm: bytes, rate_hz: int, model: RecognizerModel) -> str:
     return recognizer.finish().text
 
 
-def share_of(words: str, among: str) -> float:
-    """How many of the words were heard, 0 to 1."""
-    wanted = "".join(c for c in words.lower() if c.isalpha() or c in " '").split()
-    return sum(word in among.split() for word in wanted) / max(len(wanted), 1)
+def likeness(said: str, heard: str) -> float:
+    """How alike two texts are by their letters, 0 to 1: so "two" heard as "to" is still nearly right."""
+    letters = ["".join(filter(str.isalpha, text.lower())) for text in (said, heard)]
+    return SequenceMatcher(None, *letters, autojunk=False).ratio()
