@@ -5,6 +5,7 @@ What takes no more than an acknowledgement (stop, cancel, wait) is a rule with a
 
 import random
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,6 +13,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turns import CONTROL_INTENTS, Offer, take, turns
+from actions.voices import VoiceAction, profile_now
+from rapport.people import Person
 
 # Absolute factors, 1 is normal: the range that the voice channel takes, and a step that one can hear.
 PACE_STEP, SLOWEST, FASTEST = 0.15, 0.6, 1.6
@@ -24,58 +27,75 @@ DRAWN = frozenset(["smalltalk_coin", "smalltalk_dice"])
 _SAME = 0.01
 
 
-class AdjustSpeech(Action, ABC):
-    """Change pace or volume by a step, and say so in the new voice; at the limit, say that.
+class AdjustPace(VoiceAction, ABC):
+    """Speak a step slower or faster, and say so at the new pace; at the limit, say that."""
 
-    The voice channel takes the new value from the utterance (`pace`, `volume`); the slot keeps it.
-    """
-
-    slot: str
-    key: str
     changed: str
     at_limit: str
 
     @abstractmethod
+    def name(self) -> str:
+        """The action's name; abstract here, because the SDK registers every concrete action."""
+
+    @abstractmethod
     def step(self, now: float) -> float:
-        """The value one step on, within the range."""
+        """The pace one step on, within the range."""
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        now = tracker.get_slot(self.slot)
-        now = NORMAL if now is None else float(now)
-        after = round(self.step(now), 3)
-        response = self.at_limit if abs(after - now) < _SAME else self.changed
-        dispatcher.utter_message(response=response, **{self.key: after})
-        return [SlotSet(self.slot, after)]
+    def answer(self, person: Person | None, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        profile = profile_now(person, tracker)
+        after = round(self.step(profile.pace), 3)
+        if abs(after - profile.pace) < _SAME:
+            dispatcher.utter_message(response=self.at_limit)
+            return []
+        return self.change(person, dispatcher, tracker, replace(profile, pace=after), self.changed)
 
 
-class ActionSpeakSlower(AdjustSpeech):
+class ActionSpeakSlower(AdjustPace):
     """Speak a step slower from now on."""
 
-    slot, key, changed, at_limit = "speech_pace", "pace", "utter_slower", "utter_slowest"
+    changed, at_limit = "utter_slower", "utter_slowest"
 
     def name(self) -> str:
         return "action_speak_slower"
 
     def step(self, now: float) -> float:
-        return max(now - PACE_STEP, SLOWEST)
+        return max(now - PACE_STEP, min(SLOWEST, now))
 
 
-class ActionSpeakFaster(AdjustSpeech):
+class ActionSpeakFaster(AdjustPace):
     """Speak a step faster from now on."""
 
-    slot, key, changed, at_limit = "speech_pace", "pace", "utter_faster", "utter_fastest"
+    changed, at_limit = "utter_faster", "utter_fastest"
 
     def name(self) -> str:
         return "action_speak_faster"
 
     def step(self, now: float) -> float:
-        return min(now + PACE_STEP, FASTEST)
+        return min(now + PACE_STEP, max(FASTEST, now))
 
 
-class ActionSpeakLouder(AdjustSpeech):
+class AdjustVolume(Action, ABC):
+    """Speak a step louder or quieter, and say so; at the limit, say that. The slot keeps it for the session."""
+
+    changed: str
+    at_limit: str
+
+    @abstractmethod
+    def step(self, now: float) -> float:
+        """The volume one step on, within the range."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        now = tracker.get_slot("speech_volume")
+        now = NORMAL if now is None else float(now)
+        after = round(self.step(now), 3)
+        dispatcher.utter_message(response=self.at_limit if abs(after - now) < _SAME else self.changed, volume=after)
+        return [SlotSet("speech_volume", after)]
+
+
+class ActionSpeakLouder(AdjustVolume):
     """Speak a step louder from now on."""
 
-    slot, key, changed, at_limit = "speech_volume", "volume", "utter_louder", "utter_loudest"
+    changed, at_limit = "utter_louder", "utter_loudest"
 
     def name(self) -> str:
         return "action_speak_louder"
@@ -84,10 +104,10 @@ class ActionSpeakLouder(AdjustSpeech):
         return min(now * VOLUME_STEP, LOUDEST)
 
 
-class ActionSpeakQuieter(AdjustSpeech):
+class ActionSpeakQuieter(AdjustVolume):
     """Speak a step quieter from now on."""
 
-    slot, key, changed, at_limit = "speech_volume", "volume", "utter_quieter", "utter_quietest"
+    changed, at_limit = "utter_quieter", "utter_quietest"
 
     def name(self) -> str:
         return "action_speak_quieter"
@@ -96,15 +116,16 @@ class ActionSpeakQuieter(AdjustSpeech):
         return max(now / VOLUME_STEP, QUIETEST)
 
 
-class ActionSpeakNormally(Action):
+class ActionSpeakNormally(VoiceAction):
     """Go back to the usual pace and volume."""
 
     def name(self) -> str:
         return "action_speak_normally"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        dispatcher.utter_message(response="utter_normal_speech", pace=NORMAL, volume=NORMAL)
-        return [SlotSet("speech_pace", NORMAL), SlotSet("speech_volume", NORMAL)]
+    def answer(self, person: Person | None, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        profile = replace(profile_now(person, tracker), pace=NORMAL)
+        changes = self.change(person, dispatcher, tracker, profile, "utter_normal_speech", volume=NORMAL)
+        return [*changes, SlotSet("speech_volume", NORMAL)]
 
 
 class ActionRepeat(Action):

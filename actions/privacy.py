@@ -35,6 +35,9 @@ EVERYTHING = "everything"
 DIGITS_SAID = 4
 """How much of a receipt's number is said; the page shows it whole."""
 
+VOICE_PURPOSES = (Purpose.CLOUD_SPEECH, Purpose.VOICE_PERSONALIZATION)
+"""Those that a change of the voice may wait for."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -83,6 +86,8 @@ class ActionTakeConsent(AnswerAction):
             dispatcher.utter_message(
                 response="utter_consent_given", json_message={"show": "consent", "receipt": decision.as_record()}
             )
+            if purpose in VOICE_PURPOSES and not onboarding:
+                return [*answered, *_go_on_with_the_voice(tracker)]
             if onboarding or purpose is not Purpose.MEMORY:
                 return answered
             if tracker.get_slot("pending_memory"):
@@ -92,7 +97,10 @@ class ActionTakeConsent(AnswerAction):
             return answered
         if not (onboarding and intent_of(tracker) in LEAVING):  # else what ends with it says so
             dispatcher.utter_message(response="utter_consent_refused" if answer == "no" else "utter_consent_unanswered")
-        return [*answered, SlotSet("pending_memory", None), SlotSet("name_heard", None)]
+        if purpose is Purpose.CLOUD_SPEECH and not onboarding:
+            return [*answered, *_go_on_with_the_voice(tracker)]
+        empty = ("pending_memory", "name_heard", "pending_voice")
+        return [*answered, *(SlotSet(slot, None) for slot in empty)]
 
 
 class ActionGiveConsent(AnswerAction):
@@ -258,6 +266,12 @@ def _let_go(tracker: Tracker) -> list[EventType]:
     """The events after which this session no longer knows what was said in it."""
     said_so_far = let_go(tracker, range(1, turn_number(tracker) + 1))
     return [said_so_far, *(SlotSet(slot, None) for slot in ("last_memory", "pending_memory", "name_heard"))]
+
+
+def _go_on_with_the_voice(tracker: Tracker) -> list[EventType]:
+    """The event that goes on with what was wanted of the voice, where that waited for the answer."""
+    waits = tracker.get_slot("pending_voice") or tracker.get_slot("voice_wishes")
+    return [FollowupAction("action_voice_pending")] if waits else []
 
 
 def _tell_withdrawn(dispatcher: CollectingDispatcher, erased: int) -> None:

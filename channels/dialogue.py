@@ -9,14 +9,15 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.events import SlotSet
 
-from rapport.errors import SettingsError
+from rapport.errors import NotAllowed, SettingsError
+from rapport.speech.voice_profile import USUAL, VoiceProfile
 
 logger = logging.getLogger(__name__)
 
@@ -54,17 +55,19 @@ class Said:
 
     Attributes:
         text: What to say.
-        pace: Speech rate from now on, as a factor; None leaves it.
+        wishes: How to speak from now on: fields of a voice profile; None as a value goes back to the person's own.
         volume: Loudness from now on, as a factor; None leaves it.
         expects_short_answer: It asks something that a word or two answers.
         interruptible: False for what has to be heard whole, such as what somebody is asked to agree to.
+        can_wait: Nobody minds if it begins later, in a voice that takes its time.
     """
 
     text: str
-    pace: float | None = None
+    wishes: Mapping[str, Any] = field(default_factory=dict)
     volume: float | None = None
     expects_short_answer: bool = False
     interruptible: bool = True
+    can_wait: bool = False
 
 
 Say = Callable[[Said], None]
@@ -200,10 +203,11 @@ class VoiceOutput(OutputChannel):
         self._say(
             Said(
                 text.strip(),
-                pace=_factor(hints.get("pace")),
+                wishes=_wishes(hints.get("voice")),
                 volume=_factor(hints.get("volume")),
                 expects_short_answer=hints.get("expects") == "short",
                 interruptible=hints.get("interruptible") is not False,
+                can_wait=hints.get("can_wait") is True,
             )
         )
 
@@ -233,6 +237,19 @@ def _alternatives(titles: list[str]) -> str:
     if len(titles) < 2:
         return "".join(f"{title}?" for title in titles)
     return ", ".join(titles[:-1]) + f", or {titles[-1]}?"
+
+
+def _wishes(value: object) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    try:
+        if not isinstance(value, Mapping) or not set(value) <= set(USUAL.as_record()):
+            raise NotAllowed("there is a field that no voice profile has")
+        VoiceProfile.from_record({name: wish for name, wish in value.items() if wish is not None})
+    except NotAllowed as error:
+        logger.error("what a message says of the voice can't be used: %s", error)
+        return {}
+    return value
 
 
 def _factor(value: object) -> float | None:

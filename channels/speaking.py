@@ -167,8 +167,9 @@ class Speaker:
 
     def say(self, turn: int, said: Said) -> None:
         """Add a message to the reply; where that was cut off, the message is shown as unheard."""
-        if said.pace is not None:
-            self._style = replace(self._style, wishes={**self._style.wishes, "pace": said.pace})
+        if said.wishes:
+            wishes = {**self._style.wishes, **said.wishes}
+            self._style = replace(self._style, wishes={name: wish for name, wish in wishes.items() if wish is not None})
         if said.volume is not None:
             self._volume = said.volume
         reply = self._reply
@@ -179,7 +180,8 @@ class Speaker:
         reply.begun = True
         reply.expects_short_answer = said.expects_short_answer
         reply.interruptible = said.interruptible
-        reply.said.put_nowait(_Message(said.text, self._style, self._volume))
+        style = replace(self._style, can_wait=True) if said.can_wait else self._style
+        reply.said.put_nowait(_Message(said.text, style, self._volume))
         if reply.task is None:
             reply.task = asyncio.create_task(self._speak(reply))
             reply.task.add_done_callback(self._spoken)

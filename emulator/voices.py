@@ -86,6 +86,8 @@ PREMADE: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("21m00Tcm4TlvDq8ikWAM", "Rachel", {"gender": "female", "accent": "american", "age": "young"}),
     ("EXAVITQu4vr4xnSDxMaL", "Sarah", {"gender": "female", "accent": "american", "age": "young"}),
     ("JBFqnCBsd6RMkjVDRZzb", "George", {"gender": "male", "accent": "british", "age": "middle_aged"}),
+    ("Xb7hH8MSUJpSbSDYk0k2", "Alice", {"gender": "female", "accent": "british", "age": "middle_aged"}),
+    ("IKne3meq5aSn9XLyUdCD", "Charlie", {"gender": "male", "accent": "australian", "age": "young"}),
     ("pNInz6obpgDQGcFmaJgB", "Adam", {"gender": "male", "accent": "american", "age": "middle_aged"}),
 )
 """Ids and names that the provider's examples use; all speak with the local voice, each in a timbre of its own."""

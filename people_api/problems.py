@@ -86,7 +86,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "not_kept": (422, "This holds what is never kept, such as a password. Leave that out."),
     "too_many_requests": (429, "That was a lot at once. Wait as long as Retry-After says, then go on."),
     "listening_busy": (503, "Others are being listened to. Wait as long as Retry-After says, then send it again."),
-    "voice_away": (503, "The provider of voices can't be reached now. Nothing is lost; try again soon."),
+    "voice_away": (503, "The voices can't be reached now. Nothing is lost; try again soon."),
     "no_provider": (
         503,
         "No provider of voices is set up here; the server's own voice speaks. Ask who runs this server.",

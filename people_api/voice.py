@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from people_api.access import Asking
-from people_api.problems import OF_A_PERSON, described
-from rapport.personality.voice import keep_pronunciations, keep_voice_profile, pronunciations, voice_profile
+from people_api.access import Asking, AskingMuch, AtDesk
+from people_api.problems import OF_A_PERSON, Refused, described
+from rapport.errors import StoreUnavailable
+from rapport.personality.voice import (
+    MOST_PRONUNCIATIONS,
+    grant_for,
+    has_clone,
+    keep_pronunciations,
+    keep_voice_profile,
+    pronunciations,
+    voice_profile,
+)
+from rapport.privacy.purposes import Purpose
 from rapport.speech.voice_profile import RANGES, USUAL, VoiceProfile
 
 routes = APIRouter(prefix="/voice", tags=["voice"])
-
-MOST_WORDS = 100
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
@@ -31,7 +40,11 @@ class Profile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     voice: str = Field(
-        default="", pattern="^(cloned)?$", description="`cloned` for the person's own, else the server's choice."
+        default="",
+        max_length=40,
+        pattern="^[a-z]*$",
+        description="One of `/v1/voice/voices`, `cloned` for the person's own, or empty for the server's choice.",
+        examples=["rachel"],
     )
     pace: float = _number("pace", "How fast, as a multiple of the voice's own pace.")
     pitch: float = _number("pitch", "How much higher, in semitones; below 0 is deeper.")
@@ -61,12 +74,63 @@ class Pronunciations(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    words: list[Pronunciation] = Field(max_length=MOST_WORDS)
+    words: list[Pronunciation] = Field(max_length=MOST_PRONUNCIATIONS)
 
     @classmethod
     def of(cls, said: dict[str, str]) -> Pronunciations:
         """From what is kept."""
         return cls(words=[Pronunciation(word=word, spoken=spoken) for word, spoken in said.items()])
+
+
+class Voice(BaseModel):
+    """A ready-made voice."""
+
+    name: str = Field(description="As a profile has it.", examples=["rachel"])
+    accent: str = Field(examples=["british"])
+    gender: Literal["female", "male"]
+    about: str = Field(description='Completes "It sounds …".', examples=["calm and clear"])
+    cloud: bool = Field(description="A provider speaks it, so it needs the consent to a cloud service.")
+
+
+class Voices(BaseModel):
+    """What can speak here."""
+
+    voices: list[Voice] = Field(description="The best of each kind first.")
+    provider: bool = Field(description="Whether a provider is there, for who agrees to a cloud service.")
+    cloned: bool = Field(description="Whether the person has a cloned voice that may speak.")
+
+
+class Preview(BaseModel):
+    """How it would sound."""
+
+    pcm: str = Field(description="16-bit mono PCM, in base64.")
+    rate_hz: int = Field(description="Samples a second.", examples=[22050])
+
+
+@routes.get("/voices", summary="Which voices there are", responses=described(*OF_A_PERSON, "voice_away"))
+def voices(desk: AtDesk, person: Asking) -> Voices:
+    """What can speak here now; none where the voice server takes no orders."""
+    cloned = Purpose.VOICE_PERSONALIZATION in person.ledger().live() and has_clone(person)
+    if not desk.services.settings.voice_key:
+        return Voices(voices=[], provider=False, cloned=cloned)
+    return Voices(**_ordered(desk, "voices", {}), cloned=cloned)
+
+
+@routes.post("/preview", summary="Hear how a profile would sound", responses=described(*OF_A_PERSON, "voice_away"))
+def preview(desk: AtDesk, person: AskingMuch, profile: Profile) -> Preview:
+    """A sentence. Nothing is changed or kept; a provider speaks it only where a cloud service was agreed to."""
+    if not desk.services.settings.voice_key:
+        raise Refused("voice_away")
+    granted = grant_for(person, desk.services.proofs.owner(person.id))
+    tried = replace(granted, profile=VoiceProfile(**profile.model_dump()), clip_key=None)
+    return Preview(**_ordered(desk, "preview", {"grant": tried.as_json()}))
+
+
+def _ordered(desk: AtDesk, name: str, data: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return desk.services.voice.give(name, data)
+    except StoreUnavailable:
+        raise Refused("voice_away") from None
 
 
 @routes.get("", summary="How you are spoken to", responses=described(*OF_A_PERSON, "consent_missing"))
@@ -77,7 +141,7 @@ def read(person: Asking) -> Profile:
 
 @routes.put("", summary="Change how you are spoken to", responses=described(*OF_A_PERSON, "consent_missing"))
 def change(person: Asking, profile: Profile) -> Profile:
-    """From the next sentence on."""
+    """From the next sentence on. A voice that there is not leaves the choice to the server."""
     keep_voice_profile(person, VoiceProfile(**profile.model_dump()))
     return profile
 

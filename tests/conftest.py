@@ -1,6 +1,5 @@
 """What tests of every kind share: where data lies, speech to test with, and a running stack."""
 
-import contextlib
 import hashlib
 import os
 import subprocess
@@ -14,11 +13,6 @@ from hypothesis import settings
 
 from ops.stack import Stack, running_stack
 from tests.live import BUDGET, live
-
-with contextlib.suppress(ImportError):
-    # Vosk and wetext both carry OpenFst: loaded after the other, Vosk waits for a lock for ever. No process of ours
-    # but this one has both.
-    import vosk
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"

@@ -19,7 +19,7 @@ from voice_server.elevenlabs import MODEL, Account
 from voice_server.phrases import fixed_wordings
 from voice_server.prices import Prices, read_prices
 from voice_server.settings import VoiceServerSettings
-from voice_server.usage import Totals, Usage
+from voice_server.usage import SOON_MS, Totals, Usage
 
 DAYS = 30
 
@@ -38,6 +38,7 @@ class Cost:
         without_clips: What it would cost if no clause were played again.
         hit_rate: Share of the looked-up clauses, in a provider's voice, that were played again; 0 to 1.
         saved: Money that the clips saved in all that was counted.
+        soon: Share of the interactions that began soon enough, 0 to 1, by the kind of voice that began them.
     """
 
     basis: str
@@ -49,6 +50,7 @@ class Cost:
     without_clips: float
     hit_rate: float
     saved: float
+    soon: dict[str, float]
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -95,7 +97,10 @@ def cost_of(totals: Totals, prices: Prices, model: str, texts: list[str]) -> Cos
     else:
         basis, interactions, saved = "estimated", 0, 0.0
         with_clips = without_clips = mean(map(len, texts)) * per_character * 1_000
-    return Cost(basis, interactions, model, prices.as_of, prices.currency, with_clips, without_clips, hit_rate, saved)
+    soon = {voice: begun / replies for voice, (replies, begun) in totals.begun.items()}
+    return Cost(
+        basis, interactions, model, prices.as_of, prices.currency, with_clips, without_clips, hit_rate, saved, soon
+    )
 
 
 def _show(cost: Cost) -> None:
@@ -113,3 +118,6 @@ def _show(cost: Cost) -> None:
         )
     else:
         console.print("Nothing was asked of the provider in these days: estimated from the wordings' mean length.")
+    if cost.soon:
+        shares = ", ".join(f"{voice} {share:.0%}" for voice, share in sorted(cost.soon.items()))
+        console.print(f"Began within {SOON_MS} ms, by voice: {shares}.")

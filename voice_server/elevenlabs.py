@@ -6,14 +6,15 @@ Keys (`keys.py`) live in this process alone: they are taken out of the environme
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from rapport.errors import SettingsError
 from rapport.speech.audio import SAMPLE_BYTES
 from voice_server.breaker import Kind, RungFailed
+from voice_server.catalogue import ELEVENLABS
 from voice_server.keys import Key, Keys, read_keys
 from voice_server.manner import Manner
 
@@ -75,7 +76,6 @@ class Account:
         model: A model's id; one that has sockets.
         base_url: Where the provider, or an emulator of it, answers.
         concurrency: Utterances that may be spoken at once, as the plan allows.
-        voice_of: Which voice a manner asks for; the account's own where that gives None.
     """
 
     keys: Keys
@@ -83,7 +83,6 @@ class Account:
     model: str = MODEL
     base_url: str = BASE_URL
     concurrency: int = CONCURRENCY
-    voice_of: Callable[[Manner], str | None] = field(default=lambda manner: None, repr=False)
 
     def speaking(self, manner: Manner) -> Speaking:
         """What an utterance in this manner asks for."""
@@ -94,7 +93,7 @@ class Account:
             "style": profile.style,
             "speed": speed_of(manner.pace),
         }
-        return Speaking(self.voice_of(manner) or self.voice, manner.model or self.model, settings)
+        return Speaking(manner.clone or manner.prefers(ELEVENLABS) or self.voice, manner.model or self.model, settings)
 
     @classmethod
     def taken_from(cls, environment: MutableMapping[str, str]) -> Account | None:

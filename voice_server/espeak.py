@@ -13,9 +13,11 @@ import async_timeout
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import SAMPLE_BYTES, PcmChunk
+from voice_server.catalogue import ESPEAK
 from voice_server.manner import Manner
 
-PROGRAM = "espeak-ng"
+PROGRAM = ESPEAK
+USUAL = "en-us"
 WORDS_PER_MINUTE = 175
 """espeak-ng's own pace, and what a pace of 1.0 means; see espeak-ng(1), option -s."""
 
@@ -43,7 +45,11 @@ class EspeakVoice:
 
     def voice(self, manner: Manner) -> str:
         """See `Rung.voice`."""
-        return self.name
+        return f"{self.name} {manner.prefers(ESPEAK) or USUAL}"
+
+    def preferred(self, manner: Manner) -> bool:
+        """See `Rung.preferred`."""
+        return manner.prefers(ESPEAK) is not None
 
     async def start(self) -> None:
         """Nothing to do: every clause starts its own process."""
@@ -56,7 +62,14 @@ class EspeakVoice:
         try:
             process = await asyncio.create_subprocess_exec(
                 self._program,
-                *("-v", "en-us", "-s", str(round(WORDS_PER_MINUTE * manner.pace)), "--stdin", "--stdout"),
+                *(
+                    "-v",
+                    manner.prefers(ESPEAK) or USUAL,
+                    "-s",
+                    str(round(WORDS_PER_MINUTE * manner.pace)),
+                    "--stdin",
+                    "--stdout",
+                ),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

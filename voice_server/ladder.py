@@ -8,6 +8,7 @@ What is spoken and what is left to speak is kept by `script.py`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -16,8 +17,9 @@ from typing import Protocol
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
-from voice_server.breaker import Breaker
+from voice_server.breaker import Breaker, Kind, RungFailed
 from voice_server.cache import ClipCache
+from voice_server.first_audio import FirstAudio
 from voice_server.manner import Manner
 from voice_server.recording import Recording
 from voice_server.script import Line, Script, Spoken
@@ -30,6 +32,9 @@ CLIP = "clip"
 
 BUDGET_S = 0.3
 """Within this a provider must have begun, or a local voice starts beside it, and the first to have sound speaks."""
+
+PATIENT_S = 1.5
+"""The same, for what can wait."""
 
 
 class _Voice(Protocol):
@@ -54,6 +59,10 @@ class Rung(_Voice, Protocol):
     Attributes:
         name: What logs and clients call it.
     """
+
+    def preferred(self, manner: Manner) -> bool:
+        """Whether one of its voices was chosen, so that it comes before the other local voices."""
+        ...
 
     async def say(self, text: str, manner: Manner, *, urgent: bool) -> PcmChunk:
         """The speech of a clause that is written as it is spoken.
@@ -97,12 +106,14 @@ class Heard:
         voice: The name of the rung that spoke it.
         to: The script is spoken as far as this character.
         stand_in: A local voice spoke, where a provider's would have.
+        cloud: A provider spoke.
     """
 
     sound: PcmChunk
     voice: str
     to: int
     stand_in: bool = False
+    cloud: bool = False
 
 
 class ClauseByClause:
@@ -156,8 +167,10 @@ class _Attempt:
 
     position: int
     step: _Step
+    voice: str
     recording: Recording
     pieces: AsyncGenerator[Spoken, None]
+    asked: float = field(default_factory=time.monotonic)
     first: asyncio.Task[Spoken | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -169,11 +182,6 @@ class _Attempt:
     def worked(self) -> None:
         if self.step.breaker:
             self.step.breaker.worked()
-
-    def failed(self, error: VoiceUnavailable | None) -> None:
-        logger.warning("%s cannot speak: %s", self.step.name, error or f"late by {BUDGET_S:g} s")
-        if self.step.breaker:
-            self.step.breaker.failed(error)
 
     async def give_up(self) -> None:
         self.first.cancel()
@@ -190,29 +198,33 @@ class Ladder:
         rungs: Local voices.
         providers: Voices over the network; they come first.
         clips: What was spoken before; it is asked before any voice.
+
+    Attributes:
+        first_audio: How soon each provider's voice began.
     """
 
     def __init__(
         self, rungs: Sequence[Rung], providers: Sequence[StreamingRung] = (), clips: ClipCache | None = None
     ) -> None:
         self._clips = clips
-        self._steps = tuple(_Step(rung.name, rung, Breaker()) for rung in providers) + tuple(
-            _Step(rung.name, ClauseByClause(rung), None) for rung in rungs
-        )
+        self._providers = tuple(_Step(rung.name, rung, Breaker()) for rung in providers)
+        self._local = tuple((rung, _Step(rung.name, ClauseByClause(rung), None)) for rung in rungs)
+        self._unknown: dict[str, Breaker] = {}
+        self.first_audio = FirstAudio()
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the rungs are called, from the top."""
-        return tuple(step.name for step in self._steps)
+        return tuple(step.name for step in self._all())
 
     async def start(self) -> None:
         """Start every rung, the last resort first, since it is ready at once."""
-        for step in reversed(self._steps):
+        for step in reversed(self._all()):
             await step.voice.start()
 
     async def stop(self) -> None:
         """Stop every rung."""
-        for step in self._steps:
+        for step in self._all():
             await step.voice.stop()
 
     async def speak(self, script: Script, manner: Manner) -> AsyncGenerator[Heard, None]:
@@ -228,67 +240,111 @@ class Ladder:
         Raises:
             VoiceUnavailable: No rung could speak, or go on.
         """
-        spoken_to = 0
-        first = last = position = 0 if manner.cloud else sum(not step.local for step in self._steps)
-        while (line := await script.following(spoken_to)) is not None:
-            clip = await self._clip(line, position, manner)
+        performance = _Performance(script, manner, self._steps(manner), self._clips, self._unknown, self.first_audio)
+        async with contextlib.aclosing(performance.heard()) as stretches:
+            async for heard in stretches:
+                yield heard
+
+    def _all(self) -> list[_Step]:
+        return [*self._providers, *(step for _, step in self._local)]
+
+    def _steps(self, manner: Manner) -> Sequence[_Step]:
+        """The ladder for somebody: the local voice that they chose comes before the other ones."""
+        local = sorted(self._local, key=lambda each: not each[0].preferred(manner))
+        return [*(self._providers if manner.cloud else ()), *(step for _, step in local)]
+
+
+class _Performance:
+    """One utterance on a ladder.
+
+    Args:
+        script: What to say.
+        manner: How, and for whom.
+        steps: The ladder.
+        clips: What was spoken before.
+        unknown: Providers' voices that turned out to be unknown, which says nothing of the other voices.
+        first_audio: Told how soon providers' voices begin.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        manner: Manner,
+        steps: Sequence[_Step],
+        clips: ClipCache | None,
+        unknown: dict[str, Breaker],
+        first_audio: FirstAudio,
+    ) -> None:
+        self._script = script
+        self._manner = manner
+        self._steps = steps
+        self._clips = clips
+        self._unknown = unknown
+        self._first_audio = first_audio
+
+    async def heard(self) -> AsyncGenerator[Heard, None]:
+        """See `Ladder.speak`."""
+        spoken_to = last = position = 0
+        while (line := await self._script.following(spoken_to)) is not None:
+            clip = await self._clip(line, position)
             if clip is not None:
                 yield Heard(clip, CLIP, line.end)
                 spoken_to = line.end
                 continue
-            attempt, piece = await self._begin(script, spoken_to, position, manner)
+            attempt, piece = await self._begin(spoken_to, position)
             if attempt.position > last:
                 logger.warning("%s takes over", attempt.step.name)
             last = position = attempt.position
-            stand_in = attempt.step.local and not self._steps[first].local
+            stand_in = attempt.step.local and not self._steps[0].local
             ended = False
             try:
                 while piece is not None:
                     spoken_to = max(spoken_to, piece.to)
                     attempt.recording.heard(piece)
                     if piece.sound.samples:
-                        yield Heard(piece.sound, attempt.step.name, spoken_to, stand_in)
+                        yield Heard(piece.sound, attempt.step.name, spoken_to, stand_in, not attempt.step.local)
                     piece = await anext(attempt.pieces, None)
                 attempt.recording.ended()
                 attempt.worked()
                 ended = True
             except VoiceUnavailable as error:
-                attempt.failed(error)
+                self._failed(attempt, error)
                 ended = True
                 position = attempt.position + 1
             finally:
                 if not ended:
                     await attempt.give_up()
 
-    async def _clip(self, line: Line, position: int, manner: Manner) -> PcmChunk | None:
-        """The clause's speech from before, in the voice that would speak it now."""
-        voice = self._voice(position, manner)
-        if self._clips is None or voice is None:
+    async def _clip(self, line: Line, position: int) -> PcmChunk | None:
+        """The clause's speech from before, in the voice that would speak it now: the highest that is not left alone."""
+        if self._clips is None:
             return None
-        return await self._clips.find(line, voice, manner)
+        for step in self._steps[position:]:
+            voice = step.voice.voice(self._manner)
+            if not (step.breaker and (step.breaker.resting or self._is_unknown(voice))):
+                return await self._clips.find(line, voice, self._manner)
+        return None
 
-    def _voice(self, position: int, manner: Manner) -> str | None:
-        """The voice that would speak: the highest one, from that position on, that is not left alone."""
-        steps = self._steps[position:]
-        return next((step.voice.voice(manner) for step in steps if not (step.breaker and step.breaker.resting)), None)
+    def _is_unknown(self, voice: str) -> bool:
+        return voice in self._unknown and self._unknown[voice].resting
 
-    async def _unspoken(self, script: Script, start: int, voice: str, manner: Manner) -> AsyncGenerator[Line, None]:
+    async def _unspoken(self, start: int, voice: str) -> AsyncGenerator[Line, None]:
         """The lines from there on, up to the next one that the voice has spoken before."""
         first = True
-        async for line in script.read(start):
-            if not first and self._clips is not None and await self._clips.holds(line, voice, manner):
+        async for line in self._script.read(start):
+            if not first and self._clips is not None and await self._clips.holds(line, voice, self._manner):
                 return
             first = False
             yield line
 
-    async def _begin(self, script: Script, start: int, position: int, manner: Manner) -> tuple[_Attempt, Spoken | None]:
+    async def _begin(self, start: int, position: int) -> tuple[_Attempt, Spoken | None]:
         """The highest voice from that position on that has begun to speak, and its first piece."""
-        deadline = time.monotonic() + BUDGET_S
+        deadline = time.monotonic() + (PATIENT_S if self._manner.can_wait else BUDGET_S)
         running: list[_Attempt] = []
         try:
             while True:
                 if not running:
-                    running.append(self._next_attempt(script, start, position, manner))
+                    running.append(self._next_attempt(start, position))
                     position = running[0].position + 1
                 stand_in = None
                 if not any(attempt.step.local for attempt in running):
@@ -300,35 +356,53 @@ class Ladder:
                 )
                 begun = [attempt for attempt in running if attempt.first.done()]
                 if not begun and stand_in is not None:
-                    running.append(self._next_attempt(script, start, stand_in, manner))
+                    running.append(self._next_attempt(start, stand_in))
                     position = running[-1].position + 1
                 for attempt in begun:
                     running.remove(attempt)
                     try:
                         piece = attempt.first.result()
                     except VoiceUnavailable as error:
-                        attempt.failed(error)
+                        self._failed(attempt, error)
                         continue
                     for late in running:
                         if late.position < attempt.position:
-                            late.failed(None)
+                            self._failed(late, None)
+                            self._note_begun(late)
+                    self._note_begun(attempt)
                     return attempt, piece
         finally:
             for attempt in running:
                 await attempt.give_up()
 
-    def _next_attempt(self, script: Script, start: int, position: int, manner: Manner) -> _Attempt:
+    def _next_attempt(self, start: int, position: int) -> _Attempt:
         for number in range(position, len(self._steps)):
             step = self._steps[number]
-            if step.breaker is None or step.breaker.allows():
-                voice = step.voice.voice(manner)
-                recording = Recording(self._keeping(voice, manner))
-                lines = recording.through(self._unspoken(script, start, voice, manner))
-                return _Attempt(number, step, recording, step.voice.speak(lines, manner))
+            voice = step.voice.voice(self._manner)
+            if step.breaker is None or (not self._is_unknown(voice) and step.breaker.allows()):
+                recording = Recording(self._keeping(voice))
+                lines = recording.through(self._unspoken(start, voice))
+                return _Attempt(number, step, voice, recording, step.voice.speak(lines, self._manner))
         raise VoiceUnavailable("no local voice can speak; see this log, `make models`, or install espeak-ng")
 
-    def _keeping(self, voice: str, manner: Manner) -> Callable[[Line, PcmChunk], None]:
-        clips = self._clips
+    def _note_begun(self, attempt: _Attempt) -> None:
+        """Measure a voice: by when it began, or for how long it had not when it was given up."""
+        if not attempt.step.local:
+            self._first_audio.note(attempt.voice, (time.monotonic() - attempt.asked) * 1_000)
+
+    def _failed(self, attempt: _Attempt, error: VoiceUnavailable | None) -> None:
+        """A voice failed; None: it was late."""
+        logger.warning("%s cannot speak: %s", attempt.step.name, error or "it was late")
+        if attempt.step.breaker is None:
+            return
+        if isinstance(error, RungFailed) and error.kind is Kind.VOICE:
+            self._unknown.setdefault(attempt.voice, Breaker()).failed(error)
+            attempt.step.breaker.given_up()
+        else:
+            attempt.step.breaker.failed(error)
+
+    def _keeping(self, voice: str) -> Callable[[Line, PcmChunk], None]:
+        clips, manner = self._clips, self._manner
 
         def keep(line: Line, sound: PcmChunk) -> None:
             if clips is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rapport.speech.grant import NOBODY, Grant
 from rapport.speech.voice_profile import FASTEST_PACE, SLOWEST_PACE, USUAL, VoiceProfile, pitch_ratio
+from voice_server.catalogue import Preset
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,18 @@ class Manner:
         grant: For whom, and what they agreed to.
         model: The provider's model; empty for the account's own.
         paid: Whether the provider may be asked, as far as money goes.
+        preset: The ready-made voice that the profile names; None where it names none that there is.
+        clone: The provider's id of the person's own voice, where that speaks; it goes before any other.
+        can_wait: Nobody minds if it begins later, so a voice that takes its time may speak.
     """
 
     profile: VoiceProfile = USUAL
     grant: Grant = NOBODY
     model: str = ""
     paid: bool = True
+    preset: Preset | None = None
+    clone: str = ""
+    can_wait: bool = False
 
     @property
     def pace(self) -> float:
@@ -34,8 +41,13 @@ class Manner:
 
     @property
     def cloud(self) -> bool:
-        """Whether a provider may be asked: the text may leave this machine, and it can be paid for."""
-        return self.grant.cloud and self.paid
+        """Whether a provider is asked: the text may leave this machine, it can be paid for, and no local voice is
+        preferred."""
+        return self.grant.cloud and self.paid and (self.preset is None or self.preset.cloud)
+
+    def prefers(self, engine: str) -> str | None:
+        """What an engine calls the voice that was chosen; None where none of its voices was."""
+        return self.preset.id if self.preset is not None and self.preset.engine == engine else None
 
     @property
     def settings(self) -> tuple[float, ...]:
@@ -64,7 +76,7 @@ class Manner:
         wanted = {name: value for name, value in asked.items() if name in names}
         if "pace" in wanted:
             wanted["pace"] = min(max(wanted["pace"], SLOWEST_PACE), FASTEST_PACE)
-        return cls(replace(grant.profile, **wanted), grant)
+        return cls(replace(grant.profile, **wanted), grant, can_wait=asked.get("can_wait") is True)
 
 
 NEUTRAL = Manner()

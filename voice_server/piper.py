@@ -20,6 +20,7 @@ import httpx
 from rapport.errors import ModelMissing, VoiceUnavailable
 from rapport.kept_child import KeptChild
 from rapport.speech.audio import PcmChunk
+from voice_server.catalogue import PIPER
 from voice_server.manner import Manner
 from voice_server.turnstile import Turnstile
 
@@ -43,7 +44,7 @@ class PiperVoice:
     """Piper with one voice.
 
     Args:
-        model: The voice's `.onnx` file, with its `.onnx.json` beside it.
+        model: The voice's `.onnx` file, with its `.onnx.json` beside it; the attribute is its name.
 
     Raises:
         ModelMissing: One of the two is not there.
@@ -52,7 +53,8 @@ class PiperVoice:
     def __init__(self, model: Path) -> None:
         if not model.is_file() or not model.with_name(f"{model.name}.json").is_file():
             raise ModelMissing(f"{model.name} or its .json is missing; `make models` fetches them")
-        self.name = f"piper {model.stem}"
+        self.model = model.stem
+        self.name = f"{PIPER} {model.stem}"
         self._folder = Path(tempfile.mkdtemp(prefix="rapport-voice-"))
         socket = self._folder / "piper.sock"
         self._child = KeptChild(
@@ -75,6 +77,10 @@ class PiperVoice:
     def voice(self, manner: Manner) -> str:
         """See `Rung.voice`."""
         return self.name
+
+    def preferred(self, manner: Manner) -> bool:
+        """See `Rung.preferred`."""
+        return manner.prefers(PIPER) == self.model
 
     @property
     def ready(self) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from rapport.errors import ModelMissing
+from voice_server.catalogue import ELEVENLABS, ESPEAK, PIPER
 from voice_server.elevenlabs import Account
 from voice_server.espeak import EspeakVoice
 from voice_server.ladder import Rung, StreamingRung
@@ -36,6 +38,12 @@ def local_rungs(models: Path) -> list[Rung]:
     if not rungs:
         raise ModelMissing("there is no voice; `make models` fetches one, or install espeak-ng")
     return rungs
+
+
+def engines(rungs: Sequence[Rung], account: Account | None) -> set[tuple[str, str | None]]:
+    """What can speak here; see `Catalogue.spoken_by`."""
+    local = {(PIPER, rung.model) if isinstance(rung, PiperVoice) else (ESPEAK, None) for rung in rungs}
+    return {*local, *([(ELEVENLABS, None)] if account else [])}
 
 
 def provider_rungs(account: Account, spending: Spending) -> list[StreamingRung]:

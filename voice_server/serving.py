@@ -7,33 +7,33 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rapport.errors import SettingsError
-from rapport.speech.voice_profile import CLONED
 from rapport.speech.wyoming_voice import TcpAddress, UnixAddress
 from voice_server.budget import Budget
 from voice_server.cache import ClipCache
+from voice_server.catalogue import read_catalogue
 from voice_server.clips import ClipStore
 from voice_server.cloning import CloneProvider, Clones
 from voice_server.elevenlabs import Account
 from voice_server.grants import Grants
 from voice_server.ladder import Ladder
-from voice_server.manner import Manner
 from voice_server.orders import Handler, Orders
 from voice_server.own_voices import OwnSound
 from voice_server.phrases import clauses_of, fixed_wordings
 from voice_server.pregenerated import Pregenerated
+from voice_server.preview import Preview
 from voice_server.prices import read_prices
-from voice_server.rungs import local_rungs, provider_rungs
+from voice_server.rungs import engines, local_rungs, provider_rungs
 from voice_server.settings import VoiceServerSettings
 from voice_server.single_use import SingleUseTokens
 from voice_server.spending import Spending
 from voice_server.spoken_text import SpokenText
 from voice_server.usage import Usage
 from voice_server.utterance import Speech
+from voice_server.voice_choice import VoiceChoice
 from voice_server.wyoming_server import SpeakingHandler
 
 logger = logging.getLogger("voice_server")
@@ -66,11 +66,10 @@ async def serve(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await _refuse_a_second_server(address)
     clones = Clones(settings.state, _clone_provider(account))
-    if account:
-        account = replace(account, voice_of=lambda manner: _cloned(clones, manner))
     prices = read_prices(settings.prices)
     phrases = Pregenerated.at(settings.phrases)
     rungs = local_rungs(models)
+    catalogue = read_catalogue(settings.voices).spoken_by(engines(rungs, account))
     async with contextlib.AsyncExitStack() as stack:
         usage = Usage(settings.state / "usage.db", environment=settings.environment)
         stack.push_async_callback(asyncio.to_thread, usage.close)
@@ -86,6 +85,7 @@ async def serve(
         spoken_text = SpokenText()
         stack.callback(spoken_text.close)
         budget = Budget(settings.limits, usage, prices, account.model) if account else None
+        voices = VoiceChoice(catalogue, clones.clone_of, ladder.first_audio, account.speaking if account else None)
         speech = Speech(
             ladder,
             spoken_text,
@@ -93,13 +93,19 @@ async def serve(
             frozenset(clauses_of(fixed_wordings(domain))),
             budget,
             usage,
+            voices,
         )
         logger.info("voices: %s", ", then ".join(ladder.names))
         if await _unless(stop, ladder.start()):
             await _beside(stack, _sweeping(clips))
             await clones.start()
             own_sound = OwnSound(ladder, provider=account is not None)
-            taken = {**orders(clips, usage, clones, SingleUseTokens(account, budget)), "own-voices": own_sound.voices}
+            taken = {
+                **orders(clips, usage, clones, SingleUseTokens(account, budget)),
+                "own-voices": own_sound.voices,
+                "preview": Preview(speech).speak,
+                "voices": voices.listed,
+            }
             if account:
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, account.keys.look_now)
                 await _beside(stack, account.keys.watch())
@@ -142,12 +148,6 @@ def _clone_provider(account: Account | None) -> CloneProvider | None:
     from voice_server.elevenlabs_clones import ElevenLabsClones  # heavy, and of no use without a key
 
     return ElevenLabsClones(account)
-
-
-def _cloned(clones: Clones, manner: Manner) -> str | None:
-    """The provider's id of a person's own voice, where they want to be spoken to in it, and it may speak."""
-    wanted = manner.grant.cloned and manner.profile.voice == CLONED
-    return clones.clone_of(manner.grant.owner) if wanted else None
 
 
 async def _grants(stack: contextlib.AsyncExitStack, settings: VoiceServerSettings) -> Grants | None:

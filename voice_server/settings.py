@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rapport.errors import SettingsError
+from voice_server.catalogue import FILE as VOICES
 from voice_server.clips import LONGEST_S, MOST_BYTES
 from voice_server.limits import Limits
 from voice_server.prices import FILE
@@ -25,6 +26,7 @@ class VoiceServerSettings:
         clip_days: Days that a clip is used.
         prices: The price list.
         limits: What may be spent.
+        voices: The list of voices.
         environment: Tells deployments apart in counts and logs.
     """
 
@@ -36,6 +38,7 @@ class VoiceServerSettings:
     clip_days: int = round(LONGEST_S / 24 / 3_600)
     prices: Path = FILE
     limits: Limits = field(default_factory=Limits)
+    voices: Path = VOICES
     environment: str = "default"
 
     @classmethod
@@ -69,5 +72,6 @@ class VoiceServerSettings:
             clip_days=number("RAPPORT_CLIP_DAYS", cls.clip_days),
             prices=Path(text("RAPPORT_PRICES") or FILE),
             limits=Limits.from_environment(environment),
+            voices=Path(text("RAPPORT_VOICES") or VOICES),
             environment=text("RAPPORT_ENVIRONMENT") or cls.environment,
         )

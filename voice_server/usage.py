@@ -11,12 +11,15 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TypeVar
 
 logger = logging.getLogger(__name__)
+
+SOON_MS = 300
+"""An utterance that began within this began soon enough."""
 
 BUSY_S = 5.0
 """How long another process may hold the file."""
@@ -30,7 +33,7 @@ CREATE TABLE IF NOT EXISTS requests (
 CREATE TABLE IF NOT EXISTS clips (
     day TEXT, cloud INTEGER, hits INTEGER, misses INTEGER, characters INTEGER, PRIMARY KEY (day, cloud)
 );
-CREATE TABLE IF NOT EXISTS replies (day TEXT PRIMARY KEY, replies INTEGER);
+CREATE TABLE IF NOT EXISTS begun (day TEXT, voice TEXT, replies INTEGER, soon INTEGER, PRIMARY KEY (day, voice));
 """
 
 _T = TypeVar("_T")
@@ -83,6 +86,7 @@ class Totals:
         saved: Characters of the hits.
         local_hits: Clauses of a local voice that were played again.
         local_misses: And those that were not.
+        begun: By the kind of voice that began: utterances, and those of them that began soon enough.
     """
 
     replies: int
@@ -94,6 +98,7 @@ class Totals:
     saved: int
     local_hits: int
     local_misses: int
+    begun: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def utc_day() -> str:
@@ -133,10 +138,17 @@ class Usage:
             (*row, request.characters, request.credits),
         )
 
-    def reply(self) -> None:
-        """Count an utterance."""
+    def reply(self, voice: str, first_audio_ms: float) -> None:
+        """Count an utterance.
+
+        Args:
+            voice: What kind of voice began it: `clip`, `local`, `preset` or `cloned`.
+            first_audio_ms: From its request to its sound.
+        """
         self._write(
-            "INSERT INTO replies VALUES (?, 1) ON CONFLICT DO UPDATE SET replies = replies + 1", (self._today(),)
+            "INSERT INTO begun VALUES (?, ?, 1, ?) "
+            "ON CONFLICT DO UPDATE SET replies = replies + 1, soon = soon + excluded.soon",
+            (self._today(), voice, int(first_audio_ms <= SOON_MS)),
         )
 
     def clip(self, *, hit: bool, characters: int, cloud: bool) -> None:
@@ -204,10 +216,14 @@ class Usage:
                 (since,),
             )
         }
-        (replies,) = one("SELECT COALESCE(SUM(replies), 0) FROM replies WHERE day >= ?", (since,)).fetchone()
+        by_voice = one("SELECT voice, SUM(replies), SUM(soon) FROM begun WHERE day >= ? GROUP BY voice", (since,))
+        begun = {voice: (replies, soon) for voice, replies, soon in by_voice}
+        replies = sum(each for each, _ in begun.values())
         hits, misses, saved = clips.get(1, (0, 0, 0))
         local_hits, local_misses, _ = clips.get(0, (0, 0, 0))
-        return Totals(replies, requests, characters, dict(by_model), hits, misses, saved, local_hits, local_misses)
+        return Totals(
+            replies, requests, characters, dict(by_model), hits, misses, saved, local_hits, local_misses, begun
+        )
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
         def write() -> None:

@@ -12,18 +12,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rapport.speech.clauses import ClauseCutter
-from rapport.speech.grant import NOBODY
+from rapport.speech.grant import NOBODY, Grant
 from rapport.speech.synthesizer import ClauseEnd, Sound
 from rapport.speech.word_times import word_times
 from voice_server.budget import Budget
 from voice_server.grants import Grants
-from voice_server.ladder import Heard, Ladder
+from voice_server.ladder import CLIP, Heard, Ladder
 from voice_server.manner import NEUTRAL, Manner
 from voice_server.script import Clause, Script
 from voice_server.shaping import pause_ms
 from voice_server.spoken_text import SpokenText, pronounced
 from voice_server.timbre import Timbre
 from voice_server.usage import Usage
+from voice_server.voice_choice import VoiceChoice
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Speech:
         fixed: The clauses of the assistant's own fixed wordings.
         budget: Says what may be spent; None where nothing costs.
         usage: Counts utterances.
+        voices: Chooses which voice speaks; None where there is one for all.
     """
 
     ladder: Ladder
@@ -47,6 +49,7 @@ class Speech:
     fixed: frozenset[str] = frozenset()
     budget: Budget | None = None
     usage: Usage | None = None
+    voices: VoiceChoice | None = None
 
 
 @dataclass
@@ -92,12 +95,20 @@ class Utterance:
         speech: The voices.
         wishes: Fields of a voice profile that the request asks for; see `Manner.of`.
         proof: Shows for whom it is; empty for nobody.
+        grant: What its person agreed to, where that is known already; then no proof is needed.
     """
 
-    def __init__(self, speech: Speech, wishes: Mapping[str, Any] | None = None, proof: str = "") -> None:
+    def __init__(
+        self,
+        speech: Speech,
+        wishes: Mapping[str, Any] | None = None,
+        proof: str = "",
+        grant: Grant | None = None,
+    ) -> None:
         self._speech = speech
         self._wishes = wishes or {}
         self._proof = proof
+        self._grant = grant
         self._manner = NEUTRAL
         self._cutter = ClauseCutter()
         self._clauses: asyncio.Queue[str | None] = asyncio.Queue()
@@ -161,15 +172,25 @@ class Utterance:
 
     def _note_first_audio(self, heard: Heard, made_ms: float) -> None:
         if self._speech.usage is not None:
-            self._speech.usage.reply()
+            self._speech.usage.reply(self._kind(heard), made_ms)
         logger.info("first audio after %.0f ms by %s", made_ms, heard.voice)
+
+    def _kind(self, heard: Heard) -> str:
+        """What kind of voice began: what is counted."""
+        if heard.voice == CLIP or not heard.cloud:
+            return "clip" if heard.voice == CLIP else "local"
+        return "cloned" if self._manner.clone else "preset"
 
     async def _manner_now(self) -> Manner:
         """How to speak, and for whom, as that is at this moment."""
         grants, budget = self._speech.grants, self._speech.budget
-        grant = await grants.of(self._proof) if grants and self._proof else NOBODY
+        grant = self._grant
+        if grant is None:
+            grant = await grants.of(self._proof) if grants and self._proof else NOBODY
         manner = Manner.of(self._wishes, grant)
-        return await budget.within(manner) if budget else manner
+        if budget:
+            manner = await budget.within(manner)
+        return self._speech.voices.choose(manner) if self._speech.voices else manner
 
     async def _next_clause(self) -> Clause | None:
         """The next clause with something to say, written out."""

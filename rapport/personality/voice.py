@@ -17,6 +17,8 @@ PRONUNCIATIONS = VOICE + "pronunciations"
 CLONE = VOICE + "clone"
 READY = "ready"
 """The state of a cloned voice that may speak."""
+MOST_PRONUNCIATIONS = 100
+"""Words that somebody can say the pronunciation of."""
 
 
 def voice_profile(person: Person) -> VoiceProfile:
@@ -37,6 +39,15 @@ def keep_voice_profile(person: Person, profile: VoiceProfile) -> None:
     """
     person.keep_record(PROFILE, profile.as_record(), Purpose.VOICE_PERSONALIZATION)
     person.expire_clips()
+
+
+def has_clone(person: Person) -> bool:
+    """Whether a cloned voice of theirs may speak.
+
+    Raises:
+        ConsentMissing: They did not agree to have one kept.
+    """
+    return (person.record(CLONE, Purpose.VOICE_PERSONALIZATION) or {}).get("state") == READY
 
 
 def pronunciations(person: Person) -> dict[str, str]:

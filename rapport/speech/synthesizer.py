@@ -21,10 +21,12 @@ class SpeechStyle:
     Attributes:
         wishes: Fields of a `VoiceProfile` that differ from the person's own, such as `{"pace": 0.8}`, which is slower.
         proof: Shows for whom, as `Proofs.speaking` signs it; empty for nobody.
+        can_wait: Nobody minds if it begins later, in a voice that takes its time.
     """
 
     wishes: Mapping[str, float | str] = field(default_factory=dict)
     proof: str = field(default="", repr=False)
+    can_wait: bool = False
 
 
 NEUTRAL = SpeechStyle()

@@ -208,6 +208,8 @@ class _Connection:
         context: dict[str, object] = dict(style.wishes)
         if self.ours:
             context[CLAUSES] = True
+            if style.can_wait:
+                context["can_wait"] = True
             if style.proof:
                 context["proof"] = style.proof
             await self._send(SynthesizeStart(context=context).event(), SynthesizeChunk(text).event())

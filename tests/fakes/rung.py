@@ -38,6 +38,10 @@ class ScriptedRung:
         """See `Rung.voice`."""
         return self.name
 
+    def preferred(self, manner: Manner) -> bool:
+        """See `Rung.preferred`: its name is the engine's."""
+        return manner.prefers(self.name) is not None
+
     async def start(self) -> None:
         """See `Rung.start`."""
         self.running = True

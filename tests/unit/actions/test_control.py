@@ -21,30 +21,47 @@ from actions.fallback import ActionAskWhichReading
 from actions.numbers import ActionCalculate
 
 
-async def test_slower_gives_the_channel_the_pace_and_keeps_it(talk: Any) -> None:
+async def test_slower_gives_the_channel_the_pace(talk: Any) -> None:
     talk.hear("slower", "speak_slower")
 
-    assert await talk.run(ActionSpeakSlower()) == [{"response": "utter_slower", "pace": 0.85}]
-    assert talk.slots["speech_pace"] == 0.85
+    [reply] = await talk.run(ActionSpeakSlower())
+
+    assert (reply["response"], reply["voice"]["pace"]) == ("utter_slower", 0.85)
+    assert talk.slots["voice_wishes"] == {"pace": 0.85}
 
 
 @pytest.mark.parametrize(
-    ("action", "key", "limit", "response"),
-    [
-        (ActionSpeakSlower(), "pace", SLOWEST, "utter_slowest"),
-        (ActionSpeakFaster(), "pace", FASTEST, "utter_fastest"),
-        (ActionSpeakLouder(), "volume", LOUDEST, "utter_loudest"),
-        (ActionSpeakQuieter(), "volume", QUIETEST, "utter_quietest"),
-    ],
+    ("action", "limit", "response"),
+    [(ActionSpeakSlower(), SLOWEST, "utter_slowest"), (ActionSpeakFaster(), FASTEST, "utter_fastest")],
 )
-async def test_steps_are_heard_until_the_limit_is_reached_and_said(
-    talk: Any, action: Action, key: str, limit: float, response: str
+async def test_steps_of_the_pace_are_heard_until_the_limit_is_said(
+    talk: Any, action: Action, limit: float, response: str
+) -> None:
+    paces = []
+    for _ in range(10):
+        talk.hear("more", action.name().removeprefix("action_"))
+        [reply] = await talk.run(action)
+        if reply["response"] == response:
+            break
+        paces.append(reply["voice"]["pace"])
+
+    assert paces[-1] == limit
+    assert "voice" not in reply
+    assert len(set(paces)) == len(paces) > 2
+
+
+@pytest.mark.parametrize(
+    ("action", "limit", "response"),
+    [(ActionSpeakLouder(), LOUDEST, "utter_loudest"), (ActionSpeakQuieter(), QUIETEST, "utter_quietest")],
+)
+async def test_steps_of_the_volume_are_heard_until_the_limit_is_reached_and_said(
+    talk: Any, action: Action, limit: float, response: str
 ) -> None:
     values = []
     for _ in range(10):
         talk.hear("more", action.name().removeprefix("action_"))
         [reply] = await talk.run(action)
-        values.append(reply[key])
+        values.append(reply["volume"])
         if reply["response"] == response:
             break
 
@@ -52,14 +69,14 @@ async def test_steps_are_heard_until_the_limit_is_reached_and_said(
     assert len(set(values[:-1])) == len(values) - 1 > 2
 
 
-async def test_normal_is_both_pace_and_volume(talk: Any) -> None:
-    talk.slots |= {"speech_pace": 0.6, "speech_volume": 2.0}
+async def test_normal_is_both_pace_and_volume_and_leaves_the_voice(talk: Any) -> None:
+    talk.slots |= {"voice_wishes": {"pace": 0.6, "pitch": -2.0}, "speech_volume": 2.0}
     talk.hear("normal speed", "speak_normally")
 
     [reply] = await talk.run(ActionSpeakNormally())
 
-    assert (reply["pace"], reply["volume"]) == (1.0, 1.0)
-    assert (talk.slots["speech_pace"], talk.slots["speech_volume"]) == (1.0, 1.0)
+    assert (reply["voice"]["pace"], reply["voice"]["pitch"], reply["volume"]) == (None, -2.0, 1.0)
+    assert (talk.slots["voice_wishes"], talk.slots["speech_volume"]) == ({"pitch": -2.0}, 1.0)
 
 
 async def test_without_a_value_yet_it_starts_from_normal(talk: Any) -> None:

@@ -28,7 +28,19 @@ async def test_buttons_become_alternatives() -> None:
 
 
 async def test_an_action_sets_pace_and_volume() -> None:
-    assert await say(text="Slower.", pace=0.8, volume=1.5) == [Said("Slower.", pace=0.8, volume=1.5)]
+    wishes = {"pace": 0.8, "pitch": None}
+    assert await say(text="Slower.", voice=wishes, volume=1.5) == [Said("Slower.", wishes, volume=1.5)]
+
+
+@pytest.mark.parametrize("wishes", [{"pace": 9.0}, {"pace": "slow"}, {"tempo": 1.0}, "slow"])
+async def test_a_voice_that_cannot_be_is_left_and_the_words_are_said(wishes: object) -> None:
+    assert await say(text="Slower.", voice=wishes) == [Said("Slower.")]
+
+
+async def test_a_designer_marks_what_can_wait() -> None:
+    assert await say(text="Once upon a time.", metadata={"can_wait": True}) == [
+        Said("Once upon a time.", can_wait=True)
+    ]
 
 
 async def test_a_designer_marks_a_question_with_a_short_answer() -> None:

@@ -426,7 +426,7 @@ async def test_a_client_may_want_text_only(stage: Stage) -> None:
 
 
 async def test_pace_and_volume_hold_from_then_on(stage: Stage) -> None:
-    stage.dialogue.answers = [[Said("Slower then.", pace=0.8, volume=0.5)]]
+    stage.dialogue.answers = [[Said("Slower then.", {"pace": 0.8}, volume=0.5)]]
     client = Client(stage.open()).connect()
     client.type("slower")
     await client.until("reply_end", turn=1)
@@ -456,7 +456,7 @@ async def test_a_reply_is_one_utterance(stage: Stage) -> None:
 
 
 async def test_a_change_of_pace_holds_from_its_message_on(stage: Stage) -> None:
-    stage.dialogue.answers = [[Said("As before."), Said("And slower.", pace=0.8)]]
+    stage.dialogue.answers = [[Said("As before."), Said("And slower.", {"pace": 0.8})]]
     client = Client(stage.open()).connect()
     client.type("hi")
     await client.until("reply_end")
@@ -465,6 +465,26 @@ async def test_a_change_of_pace_holds_from_its_message_on(stage: Stage) -> None:
         ("As before.", {}),
         ("And slower.", {"pace": 0.8}),
     ]
+
+
+async def test_a_wish_for_none_goes_back_to_the_persons_own(stage: Stage) -> None:
+    stage.dialogue.answers = [[Said("Deeper.", {"pitch": -2.0, "pace": 0.8}), Said("As you had it.", {"pitch": None})]]
+    client = Client(stage.open()).connect()
+    client.type("hi")
+    await client.until("reply_end")
+
+    assert [dict(style.wishes) for _, style in stage.voice.said] == [{"pitch": -2.0, "pace": 0.8}, {"pace": 0.8}]
+
+
+async def test_what_can_wait_is_said_so_of_that_message_alone(stage: Stage) -> None:
+    stage.dialogue.answers = [[Said("Here is one."), Said("Once upon a time.", can_wait=True)], [Said("Hello.")]]
+    client = Client(stage.open()).connect()
+    client.type("a story")
+    await client.until("reply_end", turn=1)
+    client.type("hi")
+    await client.until("reply_end", turn=2)
+
+    assert [style.can_wait for _, style in stage.voice.said] == [False, True, False]
 
 
 async def test_a_voice_that_fails_midway_leaves_the_rest_as_text(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from elevenlabs import ElevenLabs
 from elevenlabs.core.api_error import ApiError
 from elevenlabs.types import PronunciationDictionaryVersionLocator, VoiceSettings
 
+from emulator.voices import PREMADE
 from tests.unit.emulator.conftest import FLASH, KEY, VOICE, Listening
 
 
@@ -30,7 +31,7 @@ def _wav(seconds: float) -> io.BytesIO:
 
 def test_the_sdk_reads_voices_models_and_the_subscription(sdk: ElevenLabs) -> None:
     """Every field that it needs is there."""
-    assert [voice.name for voice in sdk.voices.get_all().voices] == ["Rachel", "Sarah", "George", "Adam"]
+    assert [voice.name for voice in sdk.voices.get_all().voices] == [name for _, name, _ in PREMADE]
     assert sdk.voices.get(VOICE).category == "premade"
     [flash] = [model for model in sdk.models.list() if model.model_id == FLASH]
     assert flash.model_rates.character_cost_multiplier == 0.5
@@ -41,12 +42,12 @@ def test_the_sdk_reads_voices_models_and_the_subscription(sdk: ElevenLabs) -> No
 
 def test_voices_come_in_pages(sdk: ElevenLabs) -> None:
     """Until there are no more."""
-    first = sdk.voices.search(page_size=3)
-    second = sdk.voices.search(page_size=3, next_page_token=first.next_page_token)
+    first = sdk.voices.search(page_size=4)
+    second = sdk.voices.search(page_size=4, next_page_token=first.next_page_token)
 
-    assert (len(first.voices), first.has_more, first.total_count) == (3, True, 4)
-    assert (len(second.voices), second.has_more, second.next_page_token) == (1, False, None)
-    assert [voice.name for voice in sdk.voices.search(search="british").voices] == ["George"]
+    assert (len(first.voices), first.has_more, first.total_count) == (4, True, 6)
+    assert (len(second.voices), second.has_more, second.next_page_token) == (2, False, None)
+    assert [voice.name for voice in sdk.voices.search(search="british").voices] == ["George", "Alice"]
 
 
 def test_a_cloned_voice_lives_and_dies(sdk: ElevenLabs, here: Listening) -> None:

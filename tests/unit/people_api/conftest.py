@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -144,6 +145,29 @@ def api(services: Services, clock: Clock) -> Iterator[TestClient]:
     app.state.desk.clock = clock.epoch
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+RACHEL = {"name": "rachel", "accent": "american", "gender": "female", "about": "calm", "cloud": True}
+
+
+@dataclass
+class VoiceServer:
+    """Tells of one voice, and how it sounds; away for all other orders, and where a test says so."""
+
+    away: bool = False
+    given: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def give(self, name: str, data: Mapping[str, Any], payload: bytes | None = None) -> dict[str, Any]:
+        answers = {"voices": {"voices": [RACHEL], "provider": True}, "preview": {"pcm": "AAA=", "rate_hz": 22_050}}
+        if self.away or name not in answers:
+            raise StoreUnavailable("away")
+        self.given.append((name, data))
+        return answers[name]
+
+
+@pytest.fixture
+def voice_server() -> VoiceServer:
+    return VoiceServer()
 
 
 @dataclass

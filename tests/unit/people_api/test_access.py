@@ -29,6 +29,8 @@ OF_A_PERSON = [
     ("GET", "/v1/voice"),
     ("PUT", "/v1/voice"),
     ("DELETE", "/v1/voice"),
+    ("GET", "/v1/voice/voices"),
+    ("POST", "/v1/voice/preview"),
     ("GET", "/v1/voice/pronunciations"),
     ("PUT", "/v1/voice/pronunciations"),
     ("GET", "/v1/voice/clone"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -15,7 +16,7 @@ from people_api.limits import Buckets, Limit
 from rapport.memory.values import Kind
 from rapport.privacy.purposes import Purpose
 from rapport.services import Services
-from tests.unit.people_api.conftest import Caller
+from tests.unit.people_api.conftest import Caller, VoiceServer
 
 LENIENT = (schemathesis.checks.negative_data_rejection,)
 """Query parameters that nobody knows are ignored, as everywhere; unfit bodies and paths have tests of their own."""
@@ -27,6 +28,8 @@ UNLIMITED = Limit(burst=1e9, per_s=1e9)
 def described(api: TestClient) -> schemathesis.BaseSchema:
     api.app.state.desk.people = Buckets(UNLIMITED)  # type: ignore[attr-defined]
     api.app.state.desk.addresses = Buckets(UNLIMITED)  # type: ignore[attr-defined]
+    services = dataclasses.replace(api.app.state.desk.services, voice=VoiceServer())  # type: ignore[attr-defined]
+    api.app.state.desk.services = services  # type: ignore[attr-defined]
     return schemathesis.openapi.from_asgi("/v1/openapi.json", api.app)
 
 
@@ -81,7 +84,7 @@ def test_every_answer_is_as_described(described: schemathesis.BaseSchema, guests
             assert not [*operation.body, *operation.query, *operation.path_parameters], operation.label
         tried += 1
 
-    assert tried == 29
+    assert tried == 31
 
 
 def test_each_error_shape_has_its_examples(api: TestClient) -> None:

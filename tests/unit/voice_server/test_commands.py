@@ -109,7 +109,7 @@ def test_smoke_without_a_key_says_which_variable(tmp_path: Path) -> None:
 def test_cost_of_what_was_counted(tmp_path: Path) -> None:
     usage = Usage(tmp_path / "state" / "usage.db")
     for _ in range(4):
-        usage.reply()
+        usage.reply("preset", 120.0)
         usage.spoke(Request("", "main:1", "eleven_flash_v2_5", "http", 100, 50, estimated=False))
         usage.clip(hit=True, characters=100, cloud=True)
     usage.close()

@@ -9,6 +9,7 @@ import pytest
 
 from rapport.errors import VoiceUnavailable
 from voice_server import espeak
+from voice_server.catalogue import ESPEAK, Preset
 from voice_server.espeak import EspeakVoice
 from voice_server.manner import NEUTRAL, Manner
 
@@ -77,3 +78,17 @@ async def test_a_clause_that_is_given_up_ends_its_process(tmp_path: Path) -> Non
     await asyncio.gather(speaking, return_exceptions=True)
 
     assert not Path("/proc", pid_file.read_text().strip()).exists()
+
+
+@installed
+async def test_it_speaks_in_the_voice_that_was_chosen() -> None:
+    """A Scottish voice sounds different from the usual one."""
+    voice = EspeakVoice.installed()
+    assert voice is not None
+    scottish = Manner(preset=Preset("duncan", ESPEAK, "en-gb-scotland", "scottish", "male", "clear"))
+
+    assert voice.preferred(scottish)
+    assert not voice.preferred(NEUTRAL)
+    assert voice.voice(scottish) != voice.voice(NEUTRAL)
+    usual = await voice.say("Hello there.", NEUTRAL, urgent=True)
+    assert (await voice.say("Hello there.", scottish, urgent=True)).samples != usual.samples

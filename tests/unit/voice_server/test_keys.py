@@ -16,7 +16,7 @@ from voice_server.elevenlabs import Account
 from voice_server.elevenlabs_http import ElevenLabsHttp
 from voice_server.elevenlabs_socket import ElevenLabsSocket
 from voice_server.keys import Key, Keys, read_keys
-from voice_server.manner import NEUTRAL
+from voice_server.manner import NEUTRAL, Manner
 from voice_server.prices import read_prices
 from voice_server.script import Spoken
 from voice_server.spending import Spending
@@ -83,8 +83,8 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> "contextlib.AbstractContextMana
         yield one
 
 
-async def _pieces(voice: Rungs) -> list[Spoken]:
-    async with contextlib.aclosing(voice.speak(script_of(*LINES).read(), NEUTRAL)) as pieces:
+async def _pieces(voice: Rungs, manner: Manner = NEUTRAL) -> list[Spoken]:
+    async with contextlib.aclosing(voice.speak(script_of(*LINES).read(), manner)) as pieces:
         return [piece async for piece in pieces]
 
 
@@ -171,16 +171,12 @@ async def test_each_voice_has_a_warm_connection(provider: Listening, monkeypatch
     """Opened at the first wish for it, bounded in number, and the account's own stays."""
     monkeypatch.setattr(elevenlabs_links, "MOST_LINKS", 2)
     voices = [each.id for each in provider.emulator.voices.all()][:4]
-    wanted: list[str] = []
-    account = Account(
-        Keys([Key("test", KEY)]), voice=voices[0], base_url=provider.url, voice_of=lambda manner: wanted[-1]
-    )
+    account = Account(Keys([Key("test", KEY)]), voice=voices[0], base_url=provider.url)
     voice = ElevenLabsSocket(account, Turnstile(4), Spending(read_prices()))
     await voice.start()
     try:
         for each in (*voices, voices[0]):
-            wanted.append(each)
-            assert (await _pieces(voice))[-1].to == sum(map(len, LINES)) + 2
+            assert (await _pieces(voice, Manner(clone=each)))[-1].to == sum(map(len, LINES)) + 2
         while provider.state()["sockets"] > 2:
             await asyncio.sleep(0.02)
         heard = dict.fromkeys(each["path"].split("/")[3] for each in provider.emulator.requests)

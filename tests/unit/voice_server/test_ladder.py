@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -12,16 +13,18 @@ from tests.fakes.streaming_rung import ScriptedStream
 from tests.unit.voice_server.scripts import AGREED, script_of
 from voice_server import ladder as ladder_module
 from voice_server.breaker import FAILURES, Kind
+from voice_server.catalogue import ESPEAK, Preset
+from voice_server.first_audio import LEAST
 from voice_server.ladder import Heard, Ladder
-from voice_server.manner import NEUTRAL
+from voice_server.manner import NEUTRAL, Manner
 from voice_server.script import Clause
 
 LINES = ("Good morning to you.", "It is ten past nine.")
 WORDS = " ".join(LINES).split()
 
 
-async def _spoken(ladder: Ladder, *lines: str) -> list[Heard]:
-    async with contextlib.aclosing(ladder.speak(script_of(*(lines or LINES)), AGREED)) as heard:
+async def _spoken(ladder: Ladder, *lines: str, manner: Manner = AGREED) -> list[Heard]:
+    async with contextlib.aclosing(ladder.speak(script_of(*(lines or LINES)), manner)) as heard:
         return [each async for each in heard]
 
 
@@ -173,3 +176,65 @@ async def test_a_text_that_may_not_leave_the_machine_is_not_shown_to_a_provider(
 
     assert voices == {local.name}
     assert provider.asked == 0
+
+
+async def test_a_local_voice_that_was_chosen_comes_first() -> None:
+    """Also before a provider's, whose person agreed to it; where it fails, the other local voice speaks."""
+    usual, chosen, provider = ScriptedRung("usual"), ScriptedRung(ESPEAK), ScriptedStream()
+    manner = replace(AGREED, preset=Preset("duncan", ESPEAK, "en-gb-scotland", "scottish", "male", "clear"))
+    ladder = Ladder([usual, chosen], [provider])
+
+    assert {each.voice for each in await _spoken(ladder, manner=manner)} == {ESPEAK}
+    chosen.works = False
+    assert {each.voice for each in await _spoken(ladder, manner=manner)} == {"usual"}
+
+    assert provider.asked == 0
+    assert {each.voice for each in await _spoken(ladder)} == {"stream"}
+
+
+async def test_a_voice_that_the_provider_does_not_know_leaves_its_other_voices_alone() -> None:
+    """Only that voice is not asked for any more."""
+    provider = _Named(kind=Kind.VOICE, fails_after=0)
+    ladder = Ladder([ScriptedRung()], [provider])
+    nobodys = replace(AGREED, clone="gone")
+
+    assert {each.voice for each in await _spoken(ladder, manner=nobodys)} == {"scripted"}
+    assert {each.voice for each in await _spoken(ladder, manner=nobodys)} == {"scripted"}
+    provider.fails_after = None
+
+    assert provider.asked == 1
+    assert {each.voice for each in await _spoken(ladder)} == {"stream"}
+
+
+async def test_what_can_wait_is_left_to_the_provider_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A voice that is late for an answer is in time for a story."""
+    monkeypatch.setattr(ladder_module, "BUDGET_S", 0.0)
+    provider = ScriptedStream()
+    provider.gate.clear()
+    ladder = Ladder([ScriptedRung()], [provider])
+    asyncio.get_running_loop().call_later(0.05, provider.gate.set)
+
+    assert {each.voice for each in await _spoken(ladder, manner=replace(AGREED, can_wait=True))} == {"stream"}
+
+    provider.gate.clear()
+    assert {each.voice for each in await _spoken(ladder)} == {"scripted"}
+
+
+async def test_how_soon_a_provider_begins_is_measured() -> None:
+    """By voice; one that was given up as late took at least that long."""
+    ladder = Ladder([ScriptedRung()], [ScriptedStream()])
+
+    for _ in range(LEAST):
+        await _spoken(ladder)
+
+    p95_ms = ladder.first_audio.p95_ms("stream")
+    assert p95_ms is not None
+    assert 0 <= p95_ms < 300
+    assert ladder.first_audio.p95_ms("scripted") is None
+
+
+class _Named(ScriptedStream):
+    """Speaks each clone by a name of its own."""
+
+    def voice(self, manner: Manner) -> str:
+        return manner.clone or self.name

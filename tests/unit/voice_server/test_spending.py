@@ -196,7 +196,7 @@ def test_cost_with_and_without_the_clips(tmp_path: Path, prices: Prices) -> None
     """Ten replies of 100 characters, half of them from clips: half the price."""
     usage = Usage(tmp_path / "usage.db")
     for _ in range(10):
-        usage.reply()
+        usage.reply("preset", 120.0)
     for _ in range(5):
         usage.spoke(Request("", "k", FLASH, "http", 100, 50.0, estimated=False))
         usage.clip(hit=True, characters=100, cloud=True)
