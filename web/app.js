@@ -4,9 +4,11 @@ import { Drawer } from "./drawer.js";
 import { Enrolment } from "./enrol.js";
 import { becomeSomebodyNew } from "./identity.js";
 import { Known } from "./known.js";
+import { people } from "./people.js";
 import { TurnClock, VoiceClock } from "./latency.js";
 import { Link } from "./link.js";
 import { Log } from "./log.js";
+import { recall, remember } from "./memory.js";
 import { Microphone } from "./microphone.js";
 import { Notice } from "./notice.js";
 import { Orb } from "./orb.js";
@@ -26,6 +28,7 @@ const level = { you: 0, me: 0 };
 let phase = "";
 let talked = false; // whether the microphone was in use when the line was refused
 let typedAt = null;
+let looked = false; // whether there is something to offer
 let turns = new TurnClock();
 
 const voice = new VoiceClock();
@@ -35,7 +38,7 @@ const microphone = new Microphone();
 const log = new Log($("log"), $("turns"), $("latest"));
 const drawer = new Drawer($("latency"), $("latency-open"));
 const dialog = new SettingsDialog($("settings"), $("settings-open"), applySettings);
-const known = new Known($("known"), $("known-open"), forgetPerson);
+const known = new Known($("known"), $("known-open"), forgetPerson, unheard);
 const enrolment = new Enrolment($("enrol"), {
   before: () => now.microphone === "on" && setMuted(true),
   seeConsents: () => {
@@ -53,6 +56,7 @@ const notice = new Notice($("notice"), {
   retry: () => link.retry(),
   unlock: () => speaker.unlock(),
   consents: () => known.show("consents"),
+  cloud: () => known.show("consents").then(() => known.consent("cloud_speech").focus()),
   open: () => (talked ? start() : goOnTyping()),
   reload: () => location.reload(),
 });
@@ -135,6 +139,28 @@ function forgetPerson({ leaving }) {
   show(conversation.clear());
 }
 
+/** Plays something that is no reply, and that is not taken for speech. */
+async function unheard(play) {
+  const muted = now.muted;
+  if (now.microphone === "on") setMuted(true);
+  try {
+    await play();
+  } finally {
+    if (now.microphone === "on") setMuted(muted);
+  }
+}
+
+/** Tells once, in this browser, that a provider's voice can be had, whoever never decided about that. */
+async function offerCloud() {
+  if (looked || recall("cloud_offered")) return;
+  looked = true;
+  const [{ provider }, { consents }] = await Promise.all([people.voices(), people.consents()]);
+  const { decided } = consents.find(({ purpose }) => purpose === "cloud_speech");
+  if (!provider || decided || notice.code) return;
+  notice.show("cloud");
+  remember("cloud_offered", true);
+}
+
 function control(action) {
   link.sendNow({ type: "control", action });
 }
@@ -173,6 +199,7 @@ const MESSAGES = {
   reply_end(message) {
     const [turn] = show(conversation.replyEnd(message));
     known.refresh();
+    offerCloud().catch(() => {}); // not worth a word: there is another reply to come
     if (!turn.cut) announce(`Rapport: ${turn.clauses.map(({ text }) => text).join(" ")}`);
   },
   playback({ action }) {

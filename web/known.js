@@ -1,8 +1,9 @@
-/** "What I know": the panel, its four parts, and what goes wrong in any of them. */
+/** "What I know": the panel, its five parts, and what goes wrong in any of them. */
 import { ActivityView } from "./known-activity.js";
 import { ConsentsView } from "./known-consents.js";
 import { DataView } from "./known-data.js";
 import { MemoriesView } from "./known-memories.js";
+import { VoiceView } from "./known-voice.js";
 import { problemFor } from "./known-wording.js";
 import { people, Problem } from "./people.js";
 
@@ -20,13 +21,15 @@ export class Known {
    * @param {HTMLButtonElement} opener
    * @param {(how: {leaving: boolean}) => void} forgetPerson called when the person of this page is nobody any more;
    *   `leaving`: they may not go on talking, else they are just being told so
+   * @param {(play: () => Promise<void>) => Promise<void>} unheard has something played that nobody listens to
    */
-  constructor(dialog, opener, forgetPerson) {
+  constructor(dialog, opener, forgetPerson, unheard) {
     this.dialog = dialog;
     this.#forgetPerson = forgetPerson;
     this.#views = {
       memories: new MemoriesView(this.#panel("memories"), this),
       consents: new ConsentsView(this.#panel("consents"), this),
+      voice: new VoiceView(this.#panel("voice"), this, unheard),
       data: new DataView(this.#panel("data"), this),
       activity: new ActivityView(this.#panel("activity"), this),
     };
@@ -71,6 +74,7 @@ export class Known {
   /** What the voice channel wants shown. */
   async present({ show, ticket, receipt }) {
     if (show === "receipt") await this.erased(receipt, { leaving: false });
+    if (show === "voices") await this.show("voice");
     if (show === "export") {
       await this.show("data");
       this.#views.data.offer(ticket);
@@ -81,7 +85,7 @@ export class Known {
   refresh() {
     const panel = this.#panel(this.#current);
     const busy = panel.querySelector(".edit") || panel.contains(document.activeElement) || !this.problem.hidden;
-    if (!this.dialog.open || busy || this.#current === "data") return;
+    if (!this.dialog.open || busy || this.#views[this.#current].busy || this.#current === "data") return;
     this.changed();
     this.try(() => this.#load(this.#current));
   }
@@ -137,6 +141,11 @@ export class Known {
     this.dialog.querySelector("[data-said]").textContent = text;
   }
 
+  /** The switch of a purpose. */
+  consent(purpose) {
+    return this.#panel("consents").querySelector(`[data-purpose="${purpose}"] input`);
+  }
+
   tab(part) {
     return this.dialog.querySelector(`[data-tab="${part}"]`);
   }
@@ -175,6 +184,7 @@ export class Known {
   #closed() {
     this.#views.data.forgetReceipt();
     this.#views.memories.clear();
+    this.#views.voice.clear();
     this.#views.data.clear();
     this.problem.hidden = true;
   }

@@ -37,6 +37,11 @@ export const people = {
   erase: () => call("POST", "/erasure", { confirm: "erase me" }),
   voice: () => call("GET", "/voice"),
   changeVoice: (profile) => call("PUT", "/voice", profile),
+  resetVoice: () => call("DELETE", "/voice"),
+  voices: () => call("GET", "/voice/voices"),
+  previewVoice: (profile) => call("POST", "/voice/preview", profile),
+  pronunciations: () => call("GET", "/voice/pronunciations"),
+  sayWords: (words) => call("PUT", "/voice/pronunciations", { words }),
 
   /** How it stands with a cloned voice. */
   clone: () => call("GET", "/voice/clone"),

@@ -53,6 +53,11 @@ export const NOTICES = {
   replaced: { text: "You went on in another window.", action: "open", label: "Talk here instead" },
   idle: { text: "It was quiet for a while, so I stopped listening. Press when you want to go on." },
   consent: { text: "Noted. You can take it back under “What I know”.", action: "consents", label: "Show", passing: true },
+  cloud: {
+    text: "I can sound more natural with a service in the cloud, which then gets the text of my answers. Only if you want that.",
+    action: "cloud",
+    label: "See what that means",
+  },
   erased: { text: "Everything about you is erased. Whoever talks from here on is somebody new to me." },
   session_over: { text: "That was a long conversation. Press to start a fresh one." },
   slow_client: { text: "Your connection couldn’t keep up.", action: "open", label: "Try again" },

@@ -103,7 +103,7 @@ async def page(stack: Stack, microphone: Microphone) -> AsyncIterator[Page]:
 async def own_voice(page: Page) -> Locator:
     """The dialog, opened by its way."""
     await page.get_by_role("button", name="What I know").click()
-    await page.get_by_role("tab", name="Consent").click()
+    await page.get_by_role("tab", name="Voice").click()
     await page.get_by_role("button", name="See how that works").click()
     dialog = page.get_by_role("dialog", name="Your own voice")
     await expect(dialog).to_be_visible()

@@ -93,6 +93,43 @@ class TestRecordings:
         assert await run(page, "enrol-wording.js", "return a.filter((name) => !(name in m.CHECKS))", names) == []
 
 
+class TestVoiceWording:
+    """What the part about the voice says by itself."""
+
+    @pytest.mark.parametrize(
+        ("name", "value", "words"),
+        [
+            ("pace", 1.0, "as usual"),
+            ("pace", 0.9, "a little slower"),
+            ("pace", 0.6, "much slower"),
+            ("pace", 1.3, "faster"),
+            ("pitch", -6, "much deeper"),
+            ("pitch", 1, "a little higher"),
+            ("warmth", 0.5, "warmer"),
+            ("cadence", 0.25, "much shorter"),
+            ("cadence", 2.0, "longer"),
+        ],
+    )
+    async def test_a_sliders_place_is_told_in_words(self, page: Page, name: str, value: float, words: str) -> None:
+        assert await run(page, "known-voice-wording.js", "return m.adjusted(a[0], a[1])", [name, value]) == words
+
+    async def test_what_can_be_chosen(self, page: Page) -> None:
+        """No choice first; one's own where there is one; and what was chosen, also where it is not there any more."""
+        rachel = {"name": "rachel", "accent": "american", "gender": "female", "about": "calm", "cloud": True}
+        script = "return m.voicesToChoose(a[0], a[1]).map((each) => [each.name, ...m.describeVoice(each)])"
+        told = [
+            await run(page, "known-voice-wording.js", script, [{"voices": [rachel], "cloned": cloned}, kept])
+            for cloned, kept in ((False, ""), (True, ""), (False, "gone"))
+        ]
+        assert [[name for name, *_ in each] for each in told] == [
+            ["", "rachel"],
+            ["", "cloned", "rachel"],
+            ["", "gone", "rachel"],
+        ]
+        assert told[0][1] == ["rachel", "Rachel", "American woman. Sounds calm."]
+        assert told[2][1] == ["gone", "Gone", "Can’t speak here now, so my usual voice does"]
+
+
 class TestResampler:
     TONE = """
         const r = new m.Resampler(a.from, 16000);

@@ -1,0 +1,49 @@
+/** What the part about the voice says by itself. Pure. */
+
+/** The usual way to speak: what a profile is that nobody changed. */
+export const USUAL = Object.freeze({
+  voice: "",
+  pace: 1,
+  pitch: 0,
+  cadence: 1,
+  warmth: 0,
+  stability: 0.5,
+  similarity: 0.75,
+  style: 0,
+});
+
+/** What can be adjusted of any voice, with its range and step. */
+export const ADJUSTMENTS = {
+  pace: { label: "Pace", least: 0.6, most: 1.6, step: 0.05, less: "slower", more: "faster" },
+  pitch: { label: "Pitch", least: -6, most: 6, step: 0.5, less: "deeper", more: "higher" },
+  warmth: { label: "Warmth", least: -1, most: 1, step: 0.1, less: "brighter", more: "warmer" },
+  cadence: { label: "Pauses", least: 0.25, most: 3, step: 0.25, less: "shorter", more: "longer" },
+};
+
+/** A slider's place in words: "as usual", "a little slower", "deeper", "much deeper". */
+export function adjusted(name, value) {
+  const { least, most, less, more } = ADJUSTMENTS[name];
+  const usual = USUAL[name];
+  const share = value < usual ? (usual - value) / (usual - least) : (value - usual) / (most - usual);
+  if (share < 0.02) return "as usual";
+  const way = value < usual ? less : more;
+  if (share < 0.34) return `a little ${way}`;
+  return share < 0.7 ? way : `much ${way}`;
+}
+
+/** What can be chosen: no choice, the person's own voice where there is one, and those of the server. */
+export function voicesToChoose({ voices, cloned }, kept) {
+  const own = cloned || kept === "cloned" ? [{ name: "cloned", cloud: true }] : [];
+  const gone = kept && kept !== "cloned" && !voices.some(({ name }) => name === kept) ? [{ name: kept, gone: true }] : [];
+  return [{ name: "" }, ...own, ...gone, ...voices];
+}
+
+/** A voice's name, and what there is to say of it. */
+export function describeVoice({ name, accent, gender, about, gone }) {
+  if (name === "") return ["My usual voice", "The best that there is for you"];
+  if (name === "cloned") return ["Your own voice", "Made from your recordings"];
+  const title = name[0].toUpperCase() + name.slice(1);
+  if (gone) return [title, "Can’t speak here now, so my usual voice does"];
+  const origin = accent[0].toUpperCase() + accent.slice(1);
+  return [title, `${origin} ${gender === "female" ? "woman" : "man"}. Sounds ${about}.`];
+}
