@@ -26,7 +26,7 @@ from channels.microphone import FRAME_MS, Microphone, Spoken
 from channels.playback import Playback
 from channels.wire import VERSION, decode_audio, encode
 from rapport.errors import BadAudio, RapportError
-from rapport.speech.audio import SAMPLE_BYTES, PcmChunk, read_wav
+from rapport.speech.audio import SAMPLE_BYTES, AudioFormat, Encoding, PcmChunk, read_wav
 
 DEFAULT_URL = "http://localhost:5005/webhooks/voice/"
 TAIL_MS = 2_500
@@ -53,11 +53,13 @@ class VoiceClient:
     Attributes:
         session: Id to go on with after a reconnection.
         received: All JSON messages so far.
+        heard: What the reply comes as.
         playback: What plays the reply.
         microphone: What is spoken into; `say` says when.
     """
 
     socket: Any
+    heard: AudioFormat
     playback: Playback
     microphone: Microphone
     session: str = ""
@@ -74,6 +76,7 @@ class VoiceClient:
         *,
         rate_hz: int = 16_000,
         playback_hz: int = 16_000,
+        playback_encoding: Encoding = Encoding.PCM_S16LE,
         token: str | None = None,
         streaming: bool = True,
         on_message: Callable[[dict[str, Any]], None] | None = None,
@@ -85,7 +88,8 @@ class VoiceClient:
         Args:
             url: The page's address.
             rate_hz: Rate of the PCM that will be sent.
-            playback_hz: Rate of the PCM that comes back.
+            playback_hz: Rate of the sound that comes back.
+            playback_encoding: How it comes; it is played as PCM.
             token: Session token; a new one is asked for by default.
             streaming: Whether the microphone is on; else audio is sent through `socket`, if at all.
             on_message: Is handed each JSON message as it comes.
@@ -109,14 +113,15 @@ class VoiceClient:
                 await socket.send(frame)
 
         microphone = Microphone(rate_hz, send_audio)
-        client = cls(socket, Playback(playback_hz, mark, listen), microphone, _on_message=on_message)
+        playback = AudioFormat(playback_encoding, playback_hz)
+        client = cls(socket, playback, Playback(playback_hz, mark, listen), microphone, _on_message=on_message)
         tasks = [asyncio.create_task(client._receive()), asyncio.create_task(client.playback.run())]
         try:
             first = {
                 "version": VERSION,
                 "token": token,
                 "audio": {"encoding": "pcm_s16le", "rate_hz": rate_hz},
-                "playback": {"rate_hz": playback_hz},
+                "playback": {"encoding": playback_encoding.value, "rate_hz": playback_hz},
             }
             await client.send("hello", **(first | hello))
             client.session = (await client.until("session"))["session"]
@@ -197,7 +202,7 @@ class VoiceClient:
             async for message in self.socket:
                 at = time.monotonic()
                 if isinstance(message, bytes):
-                    self.playback.add(*decode_audio(message))
+                    self.playback.add(*decode_audio(message, self.heard))
                     continue
                 fields = json.loads(message)
                 if fields["type"] == "clause_end":

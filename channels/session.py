@@ -136,7 +136,7 @@ class Session:
         self._speaker = Speaker(
             parts.synthesizer,
             self._outbox,
-            playback_hz=hello.playback_hz,
+            playback=hello.playback,
             aloud=hello.speech,
             proof=proofs.speaking,
             on_change=self._floor_changed,
@@ -271,7 +271,7 @@ class Session:
             session=self.name,
             resumed=resumed,
             audio={"encoding": self._hello.audio.encoding.value, "rate_hz": self._hello.audio.rate_hz},
-            playback={"rate_hz": self._hello.playback_hz},
+            playback={"encoding": self._hello.playback.encoding.value, "rate_hz": self._hello.playback.rate_hz},
             wake=self._hello.wake_phrase or "off",
             limits={
                 "message_bytes": limits.message_bytes,

@@ -18,7 +18,7 @@ from channels.dialogue import Said
 from channels.outbox import Outbox
 from channels.wire import Played, encode, encode_audio, encode_error
 from rapport.errors import VoiceUnavailable
-from rapport.speech.audio import SAMPLE_BYTES, Resampler, gain
+from rapport.speech.audio import SAMPLE_BYTES, AudioFormat, Resampler, gain
 from rapport.speech.clauses import cut_clauses
 from rapport.speech.synthesizer import Sound, SpeechStyle, Synthesizer
 from rapport.speech.word_times import WordTime, heard_by, word_times
@@ -108,7 +108,7 @@ class Speaker:
     Args:
         synthesizer: Turns clauses into speech.
         outbox: Where messages to the client go.
-        playback_hz: Rate of the PCM that is sent.
+        playback: What is sent.
         aloud: False where the client wants text only.
         proof: Shows the voice server who is spoken to.
         on_change: Called whenever `speaking` may have changed.
@@ -121,7 +121,7 @@ class Speaker:
         synthesizer: Synthesizer,
         outbox: Outbox,
         *,
-        playback_hz: int,
+        playback: AudioFormat,
         aloud: bool,
         proof: str,
         on_change: Callable[[], None],
@@ -130,7 +130,7 @@ class Speaker:
     ) -> None:
         self._synthesizer = synthesizer
         self._outbox = outbox
-        self._playback_hz = playback_hz
+        self._playback = playback
         self._aloud = aloud
         self._on_change = on_change
         self._on_voiced = on_voiced
@@ -352,7 +352,7 @@ class Speaker:
         self._outbox.put(encode("clause_end", clause=clause.number, ms=clause.ms))
 
     def _ms(self, clause: Clause) -> float:
-        return clause.samples * 1_000 / self._playback_hz
+        return clause.samples * 1_000 / self._playback.rate_hz
 
     async def _synthesize(
         self, reply: _Reply, clauses: AsyncIterator[str], opened: deque[Clause], style: SpeechStyle, volume: float
@@ -363,7 +363,7 @@ class Speaker:
         async with contextlib.aclosing(self._synthesizer.speak(clauses, style)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Sound):
-                    resampler = resampler or Resampler(piece.pcm.rate_hz, self._playback_hz)
+                    resampler = resampler or Resampler(piece.pcm.rate_hz, self._playback.rate_hz)
                     self._send_pcm(reply, opened[0], resampler.feed(piece.pcm.samples), volume)
                     continue
                 clause = opened.popleft()
@@ -376,9 +376,9 @@ class Speaker:
     def _send_pcm(self, reply: _Reply, clause: Clause, pcm: bytes, volume: float) -> None:
         if pcm and volume != 1.0:
             pcm = gain(pcm, volume)
-        step = self._playback_hz * FRAME_MS // 1_000 * SAMPLE_BYTES
+        step = self._playback.rate_hz * FRAME_MS // 1_000 * SAMPLE_BYTES
         for start in range(0, len(pcm), step):
-            frame = encode_audio(clause.number, clause.samples, pcm[start : start + step])
+            frame = encode_audio(clause.number, clause.samples, pcm[start : start + step], self._playback.encoding)
             clause.frames.append(frame)
             clause.samples += len(pcm[start : start + step]) // SAMPLE_BYTES
             self._outbox.put(frame)

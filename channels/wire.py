@@ -13,7 +13,8 @@ from typing import Any, Literal, Union
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rapport.errors import BadAudio, RapportError
-from rapport.speech.audio import AudioFormat, Encoding
+from rapport.speech.audio import AudioFormat, Encoding, decode
+from rapport.speech.audio import encode as encode_sound
 
 VERSION = 1
 LANGUAGES = ("en",)
@@ -69,7 +70,7 @@ class Hello:
         token: Session token.
         session: Session to go on with, if any.
         audio: What the client sends.
-        playback_hz: Rate at which it plays 16-bit mono PCM.
+        playback: What it plays.
         wake_phrase: Phrase that wakes the assistant; None where it always listens.
         timezone: IANA name of the person's time zone, where known.
         speech: Whether replies are spoken.
@@ -78,7 +79,7 @@ class Hello:
     token: str
     session: str | None
     audio: AudioFormat
-    playback_hz: int
+    playback: AudioFormat
     wake_phrase: str | None
     timezone: str | None
     speech: bool
@@ -151,21 +152,22 @@ def encode_error(code: str, message: str) -> str:
     return encode("error", code=code, message=message, fatal=code in CLOSE_CODES)
 
 
-def encode_audio(clause: int, offset_samples: int, pcm: bytes) -> bytes:
-    """Write a stretch of a clause's speech."""
-    return AUDIO_HEADER.pack(clause, offset_samples) + pcm
+def encode_audio(clause: int, offset_samples: int, pcm: bytes, encoding: Encoding) -> bytes:
+    """Write a stretch of a clause's speech, 16-bit PCM, in an encoding."""
+    return AUDIO_HEADER.pack(clause, offset_samples) + encode_sound(pcm, encoding)
 
 
-def decode_audio(message: bytes) -> tuple[int, int, bytes]:
-    """Read what `encode_audio` wrote: clause, offset of the first sample, PCM.
+def decode_audio(message: bytes, playback: AudioFormat) -> tuple[int, int, bytes]:
+    """Read what `encode_audio` wrote: clause, offset of the first sample, 16-bit PCM.
 
     Raises:
         WireError: The message is shorter than its header, or holds half a sample.
     """
-    if len(message) < AUDIO_HEADER.size or len(message) % 2:
-        raise WireError("bad_message", "audio from the server is cut short")
-    clause, offset = AUDIO_HEADER.unpack_from(message)
-    return clause, offset, message[AUDIO_HEADER.size :]
+    try:
+        clause, offset = AUDIO_HEADER.unpack_from(message)
+        return clause, offset, decode(message[AUDIO_HEADER.size :], playback)
+    except (struct.error, BadAudio):
+        raise WireError("bad_message", "audio from the server is cut short") from None
 
 
 class _Fields:
@@ -220,11 +222,12 @@ def _hello(fields: _Fields) -> Hello:
     audio_format = _audio_format(audio.text("encoding", most=16), audio.number("rate_hz", most=1_000_000))
     playback = fields.inner("playback")
     playback_hz = audio_format.rate_hz if playback is None else playback.number("rate_hz", most=1_000_000)
+    encoding = playback.optional_text("encoding", most=16) if playback is not None else None
     return Hello(
         token=fields.text("token", most=4_096),
         session=fields.optional_text("session", most=64),
         audio=audio_format,
-        playback_hz=_audio_format(Encoding.PCM_S16LE.value, playback_hz).rate_hz,
+        playback=_audio_format(encoding or Encoding.PCM_S16LE.value, playback_hz),
         wake_phrase=_wake_phrase(fields.optional_text("wake", most=64)),
         timezone=_timezone(fields.optional_text("timezone", most=64)),
         speech=fields.flag("speech", default=True),

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict, dataclass
+import logging
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta, timezone
 from statistics import mean
 
+import httpx
 from rich.console import Console
 from rich.table import Table
 
@@ -21,7 +23,10 @@ from voice_server.prices import Prices, read_prices
 from voice_server.settings import VoiceServerSettings
 from voice_server.usage import SOON_MS, Totals, Usage
 
+logger = logging.getLogger(__name__)
+
 DAYS = 30
+READ_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class Cost:
         hit_rate: Share of the looked-up clauses, in a provider's voice, that were played again; 0 to 1.
         saved: Money that the clips saved in all that was counted.
         soon: Share of the interactions that began soon enough, 0 to 1, by the kind of voice that began them.
+        used: Credits that the account counts in its present period, whoever spent them; None where it was not asked.
+        quota: Credits that it may spend in it.
     """
 
     basis: str
@@ -51,6 +58,8 @@ class Cost:
     hit_rate: float
     saved: float
     soon: dict[str, float]
+    used: int | None = None
+    quota: int | None = None
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +78,9 @@ def run(arguments: argparse.Namespace, account: Account | None, settings: VoiceS
     finally:
         usage.close()
     cost = cost_of(totals, prices, account.model if account else MODEL, fixed_wordings(arguments.domain))
+    if account is not None:
+        used, quota = _account(account)
+        cost = replace(cost, used=used, quota=quota)
     if arguments.json:
         Console().print_json(json.dumps(asdict(cost)))
     else:
@@ -103,6 +115,21 @@ def cost_of(totals: Totals, prices: Prices, model: str, texts: list[str]) -> Cos
     )
 
 
+def _account(account: Account) -> tuple[int | None, int | None]:
+    """What the account counts, of how much: what is counted here, partly by the price list, can be held against it."""
+    try:
+        answer = httpx.get(
+            f"{account.base_url}/v1/user/subscription",
+            headers={"xi-api-key": account.keys.current.secret},
+            timeout=READ_S,
+        ).raise_for_status()
+        told = answer.json()
+        return int(told["character_count"]), int(told["character_limit"])
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        logger.warning("the account can't be asked for its count (%s)", type(error).__name__)
+        return None, None
+
+
 def _show(cost: Cost) -> None:
     console = Console(highlight=False)
     table = Table(title=f"1,000 interactions with {cost.model}, by the prices of {cost.as_of}", title_justify="left")
@@ -118,6 +145,8 @@ def _show(cost: Cost) -> None:
         )
     else:
         console.print("Nothing was asked of the provider in these days: estimated from the wordings' mean length.")
+    if cost.used is not None:
+        console.print(f"The account itself counts {cost.used:,} of {cost.quota:,} credits in its present period.")
     if cost.soon:
         shares = ", ".join(f"{voice} {share:.0%}" for voice, share in sorted(cost.soon.items()))
         console.print(f"Began within {SOON_MS} ms, by voice: {shares}.")

@@ -20,6 +20,7 @@ from rapport.speech.audio import PcmChunk
 from voice_server.breaker import Breaker, Kind, RungFailed
 from voice_server.cache import ClipCache
 from voice_server.first_audio import FirstAudio
+from voice_server.levels import Levels
 from voice_server.manner import Manner
 from voice_server.recording import Recording
 from voice_server.script import Line, Script, Spoken
@@ -191,6 +192,21 @@ class _Attempt:
             self.step.breaker.given_up()
 
 
+@dataclass(frozen=True)
+class _Learned:
+    """What was learned of the providers' voices, by name.
+
+    Attributes:
+        unknown: Those that turned out to be unknown, which says nothing of the other voices.
+        first_audio: How soon each began.
+        levels: How loud each is.
+    """
+
+    unknown: dict[str, Breaker] = field(default_factory=dict)
+    first_audio: FirstAudio = field(default_factory=FirstAudio)
+    levels: Levels = field(default_factory=Levels)
+
+
 class Ladder:
     """Voices, from the one we would rather hear to the last resort.
 
@@ -198,9 +214,6 @@ class Ladder:
         rungs: Local voices.
         providers: Voices over the network; they come first.
         clips: What was spoken before; it is asked before any voice.
-
-    Attributes:
-        first_audio: How soon each provider's voice began.
     """
 
     def __init__(
@@ -209,8 +222,12 @@ class Ladder:
         self._clips = clips
         self._providers = tuple(_Step(rung.name, rung, Breaker()) for rung in providers)
         self._local = tuple((rung, _Step(rung.name, ClauseByClause(rung), None)) for rung in rungs)
-        self._unknown: dict[str, Breaker] = {}
-        self.first_audio = FirstAudio()
+        self._learned = _Learned()
+
+    @property
+    def first_audio(self) -> FirstAudio:
+        """How soon each provider's voice began."""
+        return self._learned.first_audio
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -240,7 +257,7 @@ class Ladder:
         Raises:
             VoiceUnavailable: No rung could speak, or go on.
         """
-        performance = _Performance(script, manner, self._steps(manner), self._clips, self._unknown, self.first_audio)
+        performance = _Performance(script, manner, self._steps(manner), self._clips, self._learned)
         async with contextlib.aclosing(performance.heard()) as stretches:
             async for heard in stretches:
                 yield heard
@@ -262,8 +279,7 @@ class _Performance:
         manner: How, and for whom.
         steps: The ladder.
         clips: What was spoken before.
-        unknown: Providers' voices that turned out to be unknown, which says nothing of the other voices.
-        first_audio: Told how soon providers' voices begin.
+        learned: What was learned of the voices; it learns more here.
     """
 
     def __init__(
@@ -272,15 +288,13 @@ class _Performance:
         manner: Manner,
         steps: Sequence[_Step],
         clips: ClipCache | None,
-        unknown: dict[str, Breaker],
-        first_audio: FirstAudio,
+        learned: _Learned,
     ) -> None:
         self._script = script
         self._manner = manner
         self._steps = steps
         self._clips = clips
-        self._unknown = unknown
-        self._first_audio = first_audio
+        self._learned = learned
 
     async def heard(self) -> AsyncGenerator[Heard, None]:
         """See `Ladder.speak`."""
@@ -326,7 +340,7 @@ class _Performance:
         return None
 
     def _is_unknown(self, voice: str) -> bool:
-        return voice in self._unknown and self._unknown[voice].resting
+        return voice in self._learned.unknown and self._learned.unknown[voice].resting
 
     async def _unspoken(self, start: int, voice: str) -> AsyncGenerator[Line, None]:
         """The lines from there on, up to the next one that the voice has spoken before."""
@@ -382,13 +396,16 @@ class _Performance:
             if step.breaker is None or (not self._is_unknown(voice) and step.breaker.allows()):
                 recording = Recording(self._keeping(voice))
                 lines = recording.through(self._unspoken(start, voice))
-                return _Attempt(number, step, voice, recording, step.voice.speak(lines, self._manner))
+                pieces = step.voice.speak(lines, self._manner)
+                if not step.local:
+                    pieces = self._learned.levels.even(voice, pieces)
+                return _Attempt(number, step, voice, recording, pieces)
         raise VoiceUnavailable("no local voice can speak; see this log, `make models`, or install espeak-ng")
 
     def _note_begun(self, attempt: _Attempt) -> None:
         """Measure a voice: by when it began, or for how long it had not when it was given up."""
         if not attempt.step.local:
-            self._first_audio.note(attempt.voice, (time.monotonic() - attempt.asked) * 1_000)
+            self._learned.first_audio.note(attempt.voice, (time.monotonic() - attempt.asked) * 1_000)
 
     def _failed(self, attempt: _Attempt, error: VoiceUnavailable | None) -> None:
         """A voice failed; None: it was late."""
@@ -396,7 +413,7 @@ class _Performance:
         if attempt.step.breaker is None:
             return
         if isinstance(error, RungFailed) and error.kind is Kind.VOICE:
-            self._unknown.setdefault(attempt.voice, Breaker()).failed(error)
+            self._learned.unknown.setdefault(attempt.voice, Breaker()).failed(error)
             attempt.step.breaker.given_up()
         else:
             attempt.step.breaker.failed(error)

@@ -20,6 +20,7 @@ from rich.text import Text
 from rapport.errors import SettingsError
 from rapport.speech.audio import SAMPLE_BYTES, PcmChunk
 from voice_server.breaker import Kind, RungFailed
+from voice_server.catalogue import Catalogue, read_catalogue
 from voice_server.elevenlabs import RATE_HZ, Account, failure_of_answer
 from voice_server.elevenlabs_socket import ElevenLabsSocket
 from voice_server.manner import NEUTRAL
@@ -103,9 +104,38 @@ async def _try_both(account: Account, voice: str, text: str, settings: VoiceServ
         return [
             await _over_http(account, text),
             await _over_the_socket(account, text, Spending(read_prices(settings.prices), usage)),
+            await _listed(account, read_catalogue(settings.voices)),
         ]
     finally:
         await asyncio.to_thread(usage.close)
+
+
+async def _listed(account: Account, catalogue: Catalogue) -> Findings:
+    """Whether the account has the voices that people can choose."""
+    findings = Findings("voices")
+    offered = {each.id: each.name for each in catalogue.presets.values() if each.cloud}
+    try:
+        async with httpx.AsyncClient(timeout=READ_S) as client:
+            answer = await client.get(
+                f"{account.base_url}/v1/voices", headers={"xi-api-key": account.keys.current.secret}
+            )
+        if answer.status_code != httpx.codes.OK:
+            raise failure_of_answer(answer.status_code, answer.content)
+        there = {str(voice["voice_id"]) for voice in answer.json()["voices"]}
+    except RungFailed as error:
+        findings.facts.append(f"not looked up, since the key may not list them ({error.code})")
+        return findings
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        findings.facts.append(f"not looked up ({type(error).__name__})")
+        return findings
+    missing = [name for voice, name in offered.items() if voice not in there]
+    if missing:
+        findings.wrong.append(
+            f"the account has no {', '.join(missing)}. Add them to it, or list its own voices (RAPPORT_VOICES)."
+        )
+    else:
+        findings.facts.append(f"the account has all {len(offered)} that people can choose")
+    return findings
 
 
 async def _over_http(account: Account, text: str) -> Findings:

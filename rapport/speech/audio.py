@@ -83,6 +83,11 @@ def decode(frame: bytes, audio_format: AudioFormat) -> bytes:
     return frame
 
 
+def encode(pcm: bytes, encoding: Encoding) -> bytes:
+    """16-bit PCM, as it goes over the wire."""
+    return audioop.lin2ulaw(pcm, SAMPLE_BYTES) if encoding is Encoding.MULAW else pcm
+
+
 def gain(pcm: bytes, factor: float) -> bytes:
     """The same sound, `factor` times as loud (1.0 is unchanged), clipped where it no longer fits."""
     return audioop.mul(pcm, SAMPLE_BYTES, factor)

@@ -17,7 +17,7 @@ import websockets
 from channels.client import ClientError, VoiceClient, fetch_token
 from channels.wire import encode
 from ops.stack import Stack
-from rapport.speech.audio import HEARING_RATE_HZ, BadAudio, Resampler, read_wav
+from rapport.speech.audio import HEARING_RATE_HZ, BadAudio, Encoding, Resampler, read_wav
 from rapport.speech.recognizer import RecognizerModel
 from tests.integration.speaking import LEAD, ask, heard_in, share_of
 
@@ -57,23 +57,27 @@ async def test_audio_of_other_rates_is_understood(stack: Stack, spoken: Spoken, 
     assert reply
 
 
-async def test_a_telephone_line_is_understood(stack: Stack, spoken: Spoken) -> None:
-    """8 kHz and µ-law in, 8 kHz PCM out."""
+async def test_a_telephone_line_is_understood(stack: Stack, spoken: Spoken, vosk: RecognizerModel) -> None:
+    """8 kHz and µ-law, in and out; what comes out is understood too."""
     import audioop
 
     resampler = Resampler(HEARING_RATE_HZ, 8_000)
     pcm = resampler.feed(spoken("what time is it")) + resampler.flush() + bytes(16_000)
     audio = {"encoding": "mulaw", "rate_hz": 8_000}
 
-    async with VoiceClient.connect(stack.page, audio=audio, playback_hz=8_000, streaming=False) as client:
+    async with VoiceClient.connect(
+        stack.page, audio=audio, playback_hz=8_000, playback_encoding=Encoding.MULAW, streaming=False
+    ) as client:
         sound = audioop.lin2ulaw(pcm, 2)
         for start in range(0, len(sound), 160):
             await client.socket.send(sound[start : start + 160])
             await asyncio.sleep(0.02)
-        await client.reply(within_s=30)
+        reply = await client.reply(within_s=30)
         final = await client.until("final")
+        await client.playback.idle()
 
     assert "time" in final["text"]
+    assert share_of(reply, heard_in(client, vosk)) >= 0.5
 
 
 async def test_speaking_over_a_reply_cuts_it(stack: Stack, spoken: Spoken) -> None:

@@ -29,7 +29,8 @@ from tests.fakes.synthesizer import LOUDNESS, ScriptedSynthesizer
 
 RATE_HZ = 16_000
 FRAME = 512
-HELLO = Hello("token", None, AudioFormat(Encoding.PCM_S16LE, RATE_HZ), RATE_HZ, None, "Europe/Oslo", speech=True)
+PCM = AudioFormat(Encoding.PCM_S16LE, RATE_HZ)
+HELLO = Hello("token", None, PCM, PCM, None, "Europe/Oslo", speech=True)
 SPEECH = struct.pack("<h", 1_000)
 QUIET = struct.pack("<h", 0)
 LIMITS = SessionLimits()
@@ -139,7 +140,7 @@ class Client:
     async def _sent(self, message: str | bytes) -> None:
         async with self.news:
             if isinstance(message, bytes):
-                self.audio.append(decode_audio(message))
+                self.audio.append(decode_audio(message, PCM))
             else:
                 self.messages.append(json.loads(message))
             self.news.notify_all()

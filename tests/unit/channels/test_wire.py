@@ -1,6 +1,7 @@
 """The voice protocol's parser: what it takes, and that nothing else gets through."""
 
 import json
+from array import array
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from channels.wire import (
 )
 from rapport.speech.audio import AudioFormat, Encoding
 
+PCM = AudioFormat(Encoding.PCM_S16LE, 16_000)
 LIMIT = 64 * 1024
 HELLO = {"type": "hello", "version": 1, "token": "t", "audio": {"encoding": "pcm_s16le", "rate_hz": 16_000}}
 
@@ -45,7 +47,7 @@ def read(**message: Any) -> object:
 def test_hello_says_what_the_client_sends_and_wants() -> None:
     hello = read(
         **HELLO,
-        playback={"rate_hz": 24_000},
+        playback={"encoding": "mulaw", "rate_hz": 24_000},
         session="s_1",
         wake="Hey  Jarvis",
         timezone="Europe/Oslo",
@@ -58,7 +60,7 @@ def test_hello_says_what_the_client_sends_and_wants() -> None:
         token="t",
         session="s_1",
         audio=AudioFormat(Encoding.PCM_S16LE, 16_000),
-        playback_hz=24_000,
+        playback=AudioFormat(Encoding.MULAW, 24_000),
         wake_phrase="hey jarvis",
         timezone="Europe/Oslo",
         speech=False,
@@ -66,11 +68,11 @@ def test_hello_says_what_the_client_sends_and_wants() -> None:
 
 
 def test_hello_has_defaults() -> None:
-    """Playback at the microphone's rate, always listening, aloud."""
+    """Playback at the microphone's rate, as 16-bit PCM, always listening, aloud."""
     hello = read(**HELLO)
 
     assert isinstance(hello, Hello)
-    assert (hello.playback_hz, hello.wake_phrase, hello.speech, hello.session) == (16_000, None, True, None)
+    assert (hello.playback.rate_hz, hello.wake_phrase, hello.speech, hello.session) == (16_000, None, True, None)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,7 @@ def test_hello_has_defaults() -> None:
         ({"audio": None}, "bad_message"),
         ({"audio": {"encoding": "opus", "rate_hz": 16_000}}, "unsupported"),
         ({"audio": {"encoding": "pcm_s16le", "rate_hz": 4_000}}, "unsupported"),
+        ({"playback": {"encoding": "opus", "rate_hz": 16_000}}, "unsupported"),
         ({"audio": {"encoding": "pcm_s16le", "rate_hz": float("nan")}}, "bad_message"),
         ({"playback": {"rate_hz": 96_000}}, "unsupported"),
         ({"playback": []}, "bad_message"),
@@ -166,13 +169,22 @@ def test_any_frame_is_read_or_refused(message: str | bytes) -> None:
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.binary().filter(lambda pcm: len(pcm) % 2 == 0))
 def test_audio_comes_back_as_it_was_sent(clause: int, offset: int, pcm: bytes) -> None:
-    assert decode_audio(encode_audio(clause, offset, pcm)) == (clause, offset, pcm)
+    assert decode_audio(encode_audio(clause, offset, pcm, PCM.encoding), PCM) == (clause, offset, pcm)
+
+
+def test_mu_law_is_half_as_long_and_nearly_the_same() -> None:
+    pcm = array("h", range(-20_000, 20_000, 7)).tobytes()
+    message = encode_audio(3, 4, pcm, Encoding.MULAW)
+    clause, offset, heard = decode_audio(message, AudioFormat(Encoding.MULAW, 8_000))
+
+    assert (clause, offset, len(message)) == (3, 4, 8 + len(pcm) // 2)
+    assert all(abs(a - b) <= 600 for a, b in zip(array("h", pcm), array("h", heard), strict=True))
 
 
 @pytest.mark.parametrize("message", [b"", b"\x00" * 7, b"\x00" * 9])
 def test_audio_that_is_cut_short_is_refused(message: bytes) -> None:
     with pytest.raises(WireError):
-        decode_audio(message)
+        decode_audio(message, PCM)
 
 
 def test_an_error_says_whether_the_socket_closes() -> None:

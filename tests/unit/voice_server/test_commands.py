@@ -123,6 +123,28 @@ def test_cost_of_what_was_counted(tmp_path: Path) -> None:
     assert (told["with_clips"], told["without_clips"], told["basis"]) == (5.0, 10.0, "counted")
 
 
+def test_cost_tells_what_the_account_counts_beside_it(provider: Listening, tmp_path: Path) -> None:
+    """And does without where the account can't be asked."""
+    assert _run(tmp_path, "smoke", **_told(provider)).returncode == 0
+    told = json.loads(_run(tmp_path, "cost", "--json", **_told(provider)).stdout)
+    assert 0 < told["used"] < told["quota"]
+    assert "The account itself counts" in _run(tmp_path, "cost", **_told(provider)).stdout
+
+    away = _run(tmp_path, "cost", **{**_told(provider), "ELEVENLABS_BASE_URL": "http://127.0.0.1:9"})
+    assert away.returncode == 0
+    assert "can't be asked for its count" in away.stderr
+
+
+def test_smoke_names_voices_that_the_account_has_not(provider: Listening, tmp_path: Path) -> None:
+    listed = tmp_path / "voices.toml"
+    listed.write_text(
+        '[voices.maud]\nengine = "elevenlabs"\nid = "nobody"\naccent = "irish"\ngender = "female"\nabout = "kind"\n'
+    )
+    ran = _run(tmp_path, "smoke", **{**_told(provider), "RAPPORT_VOICES": str(listed)})
+    assert ran.returncode == 1
+    assert "the account has no maud" in ran.stdout
+
+
 def test_cost_of_nothing_is_called_an_estimate(tmp_path: Path) -> None:
     ran = _run(tmp_path, "cost")
     assert "estimated" in ran.stdout
