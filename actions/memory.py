@@ -19,11 +19,10 @@ from actions.memory_turn import (
     speak_of_memory,
     spoken_of,
     told_in,
-    turn_number,
     yes_or_no,
 )
-from actions.person import PersonAction, ask_consent
-from actions.turns import CONTROL_INTENTS, Offer, take, turns
+from actions.person import PersonAction, wait_for_consent
+from actions.turns import CONTROL_INTENTS, turns
 from rapport.errors import ConfirmationNeeded, ConsentMissing, NotKept, QuotaReached
 from rapport.memory.corrections import correction
 from rapport.memory.drafts import Kept, Outcome
@@ -32,9 +31,6 @@ from rapport.memory.memories import Memories
 from rapport.memory.values import Kind, Memory
 from rapport.people import Person
 from rapport.privacy.purposes import Purpose
-
-PENDING_TURNS = 4
-"""Turns in which what waited for a consent is still what the consent was asked for."""
 
 
 class KeepAction(PersonAction, ABC):
@@ -72,7 +68,7 @@ class KeepAction(PersonAction, ABC):
                 memories.forget(answered["let_go"])
             kept = self._kept(memories, tracker, told, instead_of, confirmed=answered.get("confirmed") is True)
         except ConsentMissing as missing:
-            return [spoken, SlotSet("pending_memory", again(tracker, self.intent)), *ask_consent(missing.purpose)]
+            return [spoken, *wait_for_consent(missing.purpose, again(tracker, self.intent))]
         except ConfirmationNeeded:
             dispatcher.utter_message(response="utter_ask_to_keep_sensitive", memory=told.text)
             confirmed = again(tracker, self.intent, confirmed=True, let_go=answered.get("let_go"))
@@ -220,22 +216,6 @@ class ActionCorrect(KeepAction):
             return told, before.memory if told is not None and told.kind is last.kind else None
         same = (told.statement.subject, told.statement.attribute) == (last.statement.subject, last.statement.attribute)
         return told, before.memory if same else None
-
-
-class ActionRememberPending(PersonAction):
-    """Go on with what waited for the consent that was just given."""
-
-    def name(self) -> str:
-        return "action_remember_pending"
-
-    def act(
-        self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        pending = tracker.get_slot("pending_memory")
-        done: list[EventType] = [SlotSet("pending_memory", None)]
-        if not pending or turn_number(tracker) - pending["told"]["turn"] > PENDING_TURNS:
-            return done
-        return [*done, *take(Offer("", pending), tracker)]
 
 
 def _said_before(tracker: Tracker) -> str | None:

@@ -6,7 +6,7 @@ Every action that reads or writes something about a person builds on `PersonActi
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -45,6 +45,11 @@ def person_of(tracker: Tracker, services: GetServices = get_services) -> Person:
 def ask_consent(purpose: str) -> list[EventType]:
     """The events that ask for a consent, in this very turn."""
     return [SlotSet("consent_wanted", purpose), FollowupAction("action_ask_consent")]
+
+
+def wait_for_consent(purpose: str, message: Mapping[str, Any]) -> list[EventType]:
+    """The events that ask for a consent in this very turn, and take the message once it is given."""
+    return [SlotSet("pending", {**message, "waits_for": purpose}), *ask_consent(purpose)]
 
 
 class PersonAction(Action, ABC):

@@ -7,7 +7,7 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from rasa_sdk import Tracker
+from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -23,7 +23,7 @@ from actions.questions import (
     intent_of,
     way_of,
 )
-from actions.turns import said
+from actions.turns import Offer, said, take
 from rapport.errors import ErasurePending, NotErased
 from rapport.people import Person
 from rapport.privacy.purposes import Purpose, wordings
@@ -35,8 +35,8 @@ EVERYTHING = "everything"
 DIGITS_SAID = 4
 """How much of a receipt's number is said; the page shows it whole."""
 
-VOICE_PURPOSES = (Purpose.CLOUD_SPEECH, Purpose.VOICE_PERSONALIZATION)
-"""Those that a change of the voice may wait for."""
+PENDING_TURNS = 4
+"""Turns in which what waited for a consent is still what the consent was asked for."""
 
 _log = logging.getLogger(__name__)
 
@@ -81,26 +81,40 @@ class ActionTakeConsent(AnswerAction):
             return [SlotSet("consent_wanted", purpose.value)]
         answered: list[EventType] = [SlotSet("question_asked", None)]
         onboarding = tracker.get_slot("onboarding") is not None
+        waits = (tracker.get_slot("pending") or {}).get("waits_for") == purpose.value
         if answer == YES:
             decision = person.agree(purpose, way_of(tracker))
             dispatcher.utter_message(
                 response="utter_consent_given", json_message={"show": "consent", "receipt": decision.as_record()}
             )
-            if purpose in VOICE_PURPOSES and not onboarding:
-                return [*answered, *_go_on_with_the_voice(tracker)]
-            if onboarding or purpose is not Purpose.MEMORY:
+            if onboarding:
                 return answered
-            if tracker.get_slot("pending_memory"):
-                return [*answered, SlotSet("name_heard", None), FollowupAction("action_remember_pending")]
-            if tracker.get_slot("name_heard"):
+            if waits:
+                return [*answered, SlotSet("name_heard", None), FollowupAction("action_take_pending")]
+            if purpose is Purpose.MEMORY and tracker.get_slot("name_heard"):
                 return [*answered, FollowupAction("action_take_name")]
+            if purpose is Purpose.VOICE_PERSONALIZATION and tracker.get_slot("voice_wishes"):
+                return [*answered, FollowupAction("action_keep_voice")]
             return answered
         if not (onboarding and intent_of(tracker) in LEAVING):  # else what ends with it says so
             dispatcher.utter_message(response="utter_consent_refused" if answer == "no" else "utter_consent_unanswered")
-        if purpose is Purpose.CLOUD_SPEECH and not onboarding:
-            return [*answered, *_go_on_with_the_voice(tracker)]
-        empty = ("pending_memory", "name_heard", "pending_voice")
-        return [*answered, *(SlotSet(slot, None) for slot in empty)]
+        if purpose is Purpose.CLOUD_SPEECH and waits and not onboarding:
+            return [*answered, FollowupAction("action_take_pending")]  # there may be a way without
+        return [*answered, SlotSet("pending", None), SlotSet("name_heard", None)]
+
+
+class ActionTakePending(Action):
+    """Go on with what waited for the answer about a consent."""
+
+    def name(self) -> str:
+        return "action_take_pending"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        pending = tracker.get_slot("pending")
+        done: list[EventType] = [SlotSet("pending", None)]
+        if not pending or turn_number(tracker) - pending["told"]["turn"] > PENDING_TURNS:
+            return done
+        return [*done, *take(Offer("", pending), tracker)]
 
 
 class ActionGiveConsent(AnswerAction):
@@ -265,13 +279,7 @@ def _erase(person: Person, dispatcher: CollectingDispatcher, way: str) -> list[E
 def _let_go(tracker: Tracker) -> list[EventType]:
     """The events after which this session no longer knows what was said in it."""
     said_so_far = let_go(tracker, range(1, turn_number(tracker) + 1))
-    return [said_so_far, *(SlotSet(slot, None) for slot in ("last_memory", "pending_memory", "name_heard"))]
-
-
-def _go_on_with_the_voice(tracker: Tracker) -> list[EventType]:
-    """The event that goes on with what was wanted of the voice, where that waited for the answer."""
-    waits = tracker.get_slot("pending_voice") or tracker.get_slot("voice_wishes")
-    return [FollowupAction("action_voice_pending")] if waits else []
+    return [said_so_far, *(SlotSet(slot, None) for slot in ("last_memory", "pending", "name_heard"))]
 
 
 def _tell_withdrawn(dispatcher: CollectingDispatcher, erased: int) -> None:

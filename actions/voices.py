@@ -12,10 +12,10 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.memory_turn import off_record, raw, turn_number
+from actions.memory_turn import again, off_record, raw
 from actions.onboarding import known_name
-from actions.person import PersonAction, ask_consent
-from actions.turns import Offer, said, take
+from actions.person import PersonAction, ask_consent, wait_for_consent
+from actions.turns import said
 from rapport.errors import StoreUnavailable
 from rapport.people import Person
 from rapport.personality.pronunciation import pronunciation
@@ -33,8 +33,6 @@ from rapport.speech.voice_profile import CLONED, USUAL, VoiceProfile
 
 NAMED_AT_MOST = 4
 """How many voices are named aloud; the page shows them all."""
-PENDING_TURNS = 4
-"""Turns in which what waited for a consent is still what the consent was asked for."""
 UNSET = dict.fromkeys(asdict(USUAL))
 """The wishes with which the channel goes back to what is kept."""
 
@@ -121,10 +119,7 @@ class ActionChangeVoice(VoiceAction):
             dispatcher.utter_message(response=refusal)
             return []
         if chosen["cloud"] and not agreed:
-            return [
-                SlotSet("pending_voice", _again(tracker, "change_voice", cloud_asked=True)),
-                *ask_consent(Purpose.CLOUD_SPEECH.value),
-            ]
+            return wait_for_consent(Purpose.CLOUD_SPEECH.value, again(tracker, "change_voice", cloud_asked=True))
         name = str(chosen["name"])
         called = "your own" if name == CLONED else name.capitalize()
         if name == before.voice:
@@ -153,22 +148,18 @@ class ActionChangeVoice(VoiceAction):
         return None, "utter_voice_none_such" if voices else "utter_voices_unknown"
 
 
-class ActionVoicePending(PersonAction):
-    """Go on with what waited for the answer about a consent: the voice that was wanted, or keeping the one that is."""
+class ActionKeepVoice(PersonAction):
+    """Keep how it is to speak, now that it may be kept."""
 
     def name(self) -> str:
-        return "action_voice_pending"
+        return "action_keep_voice"
 
     def act(
         self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        pending = tracker.get_slot("pending_voice")
-        done: list[EventType] = [SlotSet("pending_voice", None)]
-        if pending and turn_number(tracker) - pending["turn"] <= PENDING_TURNS:
-            return [*done, *take(Offer("", pending), tracker)]
-        if tracker.get_slot("voice_wishes") and keeps(person, tracker):
+        if keeps(person, tracker):
             keep_voice_profile(person, profile_now(person, tracker))
-        return done
+        return []
 
 
 class ActionTellVoices(VoiceAction):
@@ -216,10 +207,7 @@ class ActionPronounce(PersonAction):
             dispatcher.utter_message(response="utter_off_record_keeps_nothing")
             return []
         if Purpose.VOICE_PERSONALIZATION not in person.ledger().live():
-            return [
-                SlotSet("pending_voice", _again(tracker, "pronounce_word")),
-                *ask_consent(Purpose.VOICE_PERSONALIZATION.value),
-            ]
+            return wait_for_consent(Purpose.VOICE_PERSONALIZATION.value, again(tracker, "pronounce_word"))
         word, spoken = found
         words = {**pronunciations(person), word: spoken}
         if len(words) > MOST_PRONUNCIATIONS:
@@ -254,12 +242,6 @@ def _ask_to_keep(person: Person | None, tracker: Tracker) -> list[EventType]:
     if person is None or off_record(tracker) or tracker.get_slot("voice_keeping_asked") or _decided(person):
         return []
     return [SlotSet("voice_keeping_asked", True), *ask_consent(Purpose.VOICE_PERSONALIZATION.value)]
-
-
-def _again(tracker: Tracker, intent: str, **more: Any) -> Mapping[str, Any]:
-    """The latest message, to be taken once more after a consent was asked for."""
-    turn = turn_number(tracker)
-    return {"text": raw(tracker), "intent": {"name": intent, "confidence": 1.0}, "entities": [], "turn": turn, **more}
 
 
 def _decided(person: Person) -> bool:

@@ -38,10 +38,13 @@ from rapport.speech.wyoming_voice import WyomingSynthesizer
 from tests.emulator_process import KEY, EmulatorProcess, running_emulator
 from tests.fakes.speaking_desk import PROOF, speaking_desk
 from tests.voice_process import ROOT, running_voice_server
+from voice_server.catalogue import read_catalogue
 from voice_server.elevenlabs import MODEL, VOICE
 from voice_server.phrases import clauses_of, fixed_wordings
 
 ENVIRONMENT = "services"
+
+LOCAL_VOICES = [name for name, each in read_catalogue().presets.items() if not each.cloud]
 
 SETTINGS = {"stability": 0.5, "similarity_boost": 0.75, "style": 0.0, "speed": 1.0}
 RESAMPLES = 2_000
@@ -163,7 +166,8 @@ async def measure(
     for way in ("socket", "http"):
         # The cached clause is asked for by the socket's way too, and nobody stands in for a clip.
         report.row(f"{way}: a local voice stood in, of {rounds}", value=len(stood_in[way]), unit="")
-    for voice, style, asked in (("local voice", NEUTRAL, uri), ("provider", agreed, uri)):
+    chosen = [(each, SpeechStyle({"voice": each}), uri) for each in LOCAL_VOICES]
+    for voice, style, asked in (("local voice", NEUTRAL, uri), ("provider", agreed, uri), *chosen):
         await asyncio.to_thread(judge, report, voice, await spoken(asked, style), ROOT / "models")
     await without.close()
     return taken

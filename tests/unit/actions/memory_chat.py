@@ -8,11 +8,12 @@ from typing import Any
 from rasa_sdk import Action
 
 from actions.choice import ActionChoose
-from actions.memory import ActionCorrect, ActionRemember, ActionRememberPending, ActionTakeFact
+from actions.memory import ActionCorrect, ActionRemember, ActionTakeFact
 from actions.memory_forget import ActionForget, ActionForgetSpan
 from actions.memory_known import ActionTellHowSure, ActionTellWhatKnown, ActionTellWhyKnown
 from actions.memory_recall import ActionRecall
 from actions.memory_session import ActionEndSession
+from actions.privacy import ActionTakePending
 from rapport.memory.values import Memory
 from rapport.people import Person
 from rapport.privacy.purposes import Purpose
@@ -71,7 +72,7 @@ class MemoryChat:
             "deny": ActionChoose(),
             "choose_first": ActionChoose(),
             "choose_second": ActionChoose(),
-            "consent_given": ActionRememberPending(of),
+            "consent_given": ActionTakePending(),
         }
 
     def begin(self, session: str, *, proven: bool) -> None:

@@ -126,7 +126,7 @@ async def test_without_consent_it_is_asked_for_and_then_the_very_thing_is_kept(r
     said = await chat.say("", "consent_given")
 
     assert said == [{"response": "utter_remembered", "memory": "your sister lives in oslo"}]
-    assert chat.slots["pending_memory"] is None
+    assert chat.slots["pending"] is None
     assert [memory.provenance.turn for memory in chat.kept] == [1]
 
 
@@ -156,7 +156,7 @@ async def test_a_yes_to_the_offer_asks_for_the_consent(reserved_chat: MemoryChat
 
     assert await chat.say("yes please", "affirm") == []
     assert chat.slots["consent_wanted"] == "memory"
-    assert chat.slots["pending_memory"]["text"] == "my sister lives in oslo"
+    assert chat.slots["pending"]["text"] == "my sister lives in oslo"
 
 
 async def test_in_passing_what_is_of_the_moment_is_not_kept(chat: MemoryChat) -> None:

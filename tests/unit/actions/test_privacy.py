@@ -84,13 +84,13 @@ async def test_a_yes_is_noted_with_its_way_and_gives_a_receipt(meeting: Meeting,
 @pytest.mark.parametrize("intent", ["deny", "cancel", "stop", "not_now", "skip_question", "withdraw_consent"])
 async def test_after_a_no_nothing_is_kept_and_nothing_waits(meeting: Meeting, intent: str) -> None:
     await asked_for(meeting)
-    meeting.slots |= {"pending_memory": {"text": "my sister lives in oslo"}, "name_heard": "Sam"}
+    meeting.slots |= {"pending": {"text": "my sister lives in oslo", "waits_for": "memory"}, "name_heard": "Sam"}
 
     reply = await meeting.hears("no", intent, consent="no").does(answers(meeting))
 
     assert reply.said == ["utter_consent_refused"]
     assert not meeting.person.known
-    assert meeting.slots["pending_memory"] is meeting.slots["name_heard"] is meeting.slots["consent_wanted"] is None
+    assert meeting.slots["pending"] is meeting.slots["name_heard"] is meeting.slots["consent_wanted"] is None
 
 
 async def test_what_is_unclear_is_asked_for_once_more_and_then_a_no(meeting: Meeting) -> None:
@@ -157,16 +157,16 @@ async def test_a_yes_that_names_another_purpose_is_none(meeting: Meeting) -> Non
 
 async def test_what_waited_for_the_consent_goes_on(meeting: Meeting) -> None:
     await asked_for(meeting)
-    meeting.slots["pending_memory"] = {"text": "my sister lives in oslo"}
+    meeting.slots["pending"] = {"text": "my sister lives in oslo", "waits_for": "memory"}
 
     reply = await meeting.hears("yes", "affirm", consent="yes").does(answers(meeting))
 
-    assert reply.follow_ups == ["action_remember_pending"]
+    assert reply.follow_ups == ["action_take_pending"]
 
 
 async def test_another_consent_does_not_wake_what_waited_for_memory(meeting: Meeting) -> None:
     await asked_for(meeting, Purpose.CLOUD_SPEECH)
-    meeting.slots |= {"pending_memory": {"text": "my sister lives in oslo"}, "name_heard": "Sam"}
+    meeting.slots |= {"pending": {"text": "my sister lives in oslo", "waits_for": "memory"}, "name_heard": "Sam"}
 
     reply = await meeting.hears("yes", "affirm", consent="yes").does(answers(meeting))
 

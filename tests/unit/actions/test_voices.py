@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from actions.control import ActionSpeakNormally, ActionSpeakSlower
-from actions.privacy import ActionAskConsent, ActionTakeConsent
+from actions.privacy import ActionAskConsent, ActionTakeConsent, ActionTakePending
 from actions.voices import (
     UNSET,
     ActionChangeVoice,
+    ActionKeepVoice,
     ActionPronounce,
     ActionResetVoice,
     ActionTellVoices,
-    ActionVoicePending,
 )
 from rapport.errors import StoreUnavailable
 from rapport.personality.voice import CLONE, READY, pronunciations, voice_profile
@@ -105,8 +105,8 @@ async def test_a_yes_keeps_what_was_wished_for(meeting: Meeting) -> None:
     meeting.hears("a deeper voice", "change_voice")
     await meeting.does(change(meeting))
 
-    assert await answers(meeting, "yes", "affirm", "yes") == ["action_voice_pending"]
-    await meeting.follows_up(ActionVoicePending(lambda: meeting.services))
+    assert await answers(meeting, "yes", "affirm", "yes") == ["action_keep_voice"]
+    await meeting.follows_up(ActionKeepVoice(lambda: meeting.services))
 
     assert voice_profile(meeting.person).pitch == -2.0
 
@@ -152,10 +152,10 @@ async def test_a_cloud_voice_needs_the_cloud(meeting: Meeting) -> None:
     assert (reply.said, reply.follow_ups) == ([], ["action_ask_consent"])
     assert meeting.slots["consent_wanted"] == CLOUD.value
 
-    assert await answers(meeting, "yes", "affirm", "yes") == ["action_voice_pending"]
-    pending = meeting.slots["pending_voice"]
-    await meeting.follows_up(ActionVoicePending(lambda: meeting.services))
-    assert meeting.slots["pending_voice"] is None
+    assert await answers(meeting, "yes", "affirm", "yes") == ["action_take_pending"]
+    pending = meeting.slots["pending"]
+    await meeting.follows_up(ActionTakePending())
+    assert meeting.slots["pending"] is None
     meeting.hears(pending["text"], "change_voice").message |= pending
     reply = await meeting.does(change(meeting))
 
@@ -167,8 +167,8 @@ async def test_who_refuses_the_cloud_gets_the_local_one(meeting: Meeting) -> Non
     """Or is told that there is none; the question is not repeated."""
     meeting.agreed(VOICE).hears("use a british voice", "change_voice")
     await meeting.does(change(meeting))
-    assert await answers(meeting, "no", "deny", "no") == ["action_voice_pending"]
-    pending = meeting.slots["pending_voice"]
+    assert await answers(meeting, "no", "deny", "no") == ["action_take_pending"]
+    pending = meeting.slots["pending"]
 
     meeting.hears(pending["text"], "change_voice").message |= pending
     reply = await meeting.does(change(meeting))
@@ -179,9 +179,9 @@ async def test_who_refuses_the_cloud_gets_the_local_one(meeting: Meeting) -> Non
 
 
 async def test_what_waited_too_long_is_dropped(meeting: Meeting) -> None:
-    meeting.hears("yes", "affirm", pending_voice={"text": "use george", "intent": {}, "entities": [], "turn": -9})
-    reply = await meeting.follows_up(ActionVoicePending(lambda: meeting.services))
-    assert (reply.said, meeting.slots["pending_voice"]) == ([], None)
+    meeting.hears("yes", "affirm", pending={"text": "use george", "intent": {}, "entities": [], "told": {"turn": -9}})
+    reply = await meeting.follows_up(ActionTakePending())
+    assert (reply.said, meeting.slots["pending"]) == ([], None)
 
 
 async def test_without_a_provider_local_voices_are_chosen_from(meeting: Meeting, server: VoiceServer) -> None:
@@ -309,8 +309,8 @@ async def test_a_pronunciation_waits_for_its_consent(meeting: Meeting) -> None:
     pronounce = ActionPronounce(lambda: meeting.services)
     meeting.hears("say nguyen like win", "pronounce_word")
     assert (await meeting.does(pronounce)).follow_ups == ["action_ask_consent"]
-    assert await answers(meeting, "yes", "affirm", "yes") == ["action_voice_pending"]
-    pending = meeting.slots["pending_voice"]
+    assert await answers(meeting, "yes", "affirm", "yes") == ["action_take_pending"]
+    pending = meeting.slots["pending"]
     meeting.hears(pending["text"], "pronounce_word").message |= pending
     assert (await meeting.does(pronounce)).values["word"] == "nguyen"
 
@@ -320,7 +320,7 @@ async def test_a_pronunciation_is_not_kept_after_a_no_or_off_the_record(meeting:
     meeting.hears("say nguyen like win", "pronounce_word")
     await meeting.does(pronounce)
     assert await answers(meeting, "no", "deny", "no") == []
-    assert meeting.slots["pending_voice"] is None
+    assert meeting.slots["pending"] is None
 
     meeting.agreed(VOICE).hears("say nguyen like win", "pronounce_word", off_record=True)
     assert (await meeting.does(pronounce)).said == ["utter_off_record_keeps_nothing"]
