@@ -7,9 +7,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.lists import corrects_list
 from actions.memory_turn import (
     again,
     draft_of,
@@ -189,6 +190,8 @@ class ActionCorrect(KeepAction):
     def act(
         self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        if corrects_list(tracker):
+            return [FollowupAction("action_correct_list")]
         told, replaced = self._corrected(tracker)
         if told is None:
             dispatcher.utter_message(response="utter_what_is_right" if spoken_of(tracker) else "utter_rephrase")
