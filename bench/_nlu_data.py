@@ -7,6 +7,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,12 @@ class DataSet:
     spoken: Sequence[Example] = field(default=(), repr=False)
 
 
-def hwu64(folder: Path) -> DataSet:
-    """HWU64: 64 intents of a home assistant with 54 kinds of entities, from the first fold's training part."""
+def hwu64_fifth(folder: Path) -> tuple[list[Example], list[Example]]:
+    """HWU64: 64 intents of a home assistant with 54 kinds of entities, from the first fold's training part.
+
+    Returns:
+        A fifth of each intent, to be asked, and the rest: an intent's examples together, in an order of chance.
+    """
     document = json.loads((folder / "nlu/hwu64_fold1_train.rasa.json").read_text())
     examples = {
         example["text"]: Example(
@@ -69,12 +74,18 @@ def hwu64(folder: Path) -> DataSet:
         )
         for example in document["rasa_nlu_data"]["common_examples"]
     }
-    # A fifth is held out first, so that other sizes of the training part are asked the same.
     held, rest = [], []
     for of_intent in _by_intent(list(examples.values())):
         fifth = max(1, len(of_intent) // 5)
         held += of_intent[:fifth]
-        rest += of_intent[fifth:][:HWU_TRAINED_PER_INTENT]
+        rest += of_intent[fifth:]
+    return held, rest
+
+
+def hwu64(folder: Path) -> DataSet:
+    """HWU64, so many an intent."""
+    held, others = hwu64_fifth(folder)
+    rest = [one for _, each in groupby(others, lambda one: one.intent) for one in list(each)[:HWU_TRAINED_PER_INTENT]]
     return DataSet(f"HWU64, {HWU_TRAINED_PER_INTENT} an intent, {len(rest)} in all", rest, _sample(held, ASKED))
 
 
@@ -90,6 +101,11 @@ def clinc150(folder: Path) -> DataSet:
     outside = [Example(text, None) for part in ("oos_val", "oos_train") for text, _ in document[part]]
     what = f"CLINC150, {CLINC_TRAINED_PER_INTENT} an intent, {len(trained)} in all, {len(outside)} out of scope asked"
     return DataSet(what, trained, [*asked, *outside])
+
+
+def out_of_scope_trained(document: dict[str, Any], intent: str) -> list[Example]:
+    """CLINC150's examples of what none of its intents is, as an intent to train."""
+    return [Example(text, intent) for text, _ in document["oos_train"]]
 
 
 def own(folder: Path | None = None) -> DataSet:

@@ -107,20 +107,28 @@ def _calibration_error(sure: NDArray[np.floating], right: NDArray[np.bool_]) -> 
     return float(sum(gaps))
 
 
-def measure(pipeline: str, data: DataSet, recognised: Sequence[Example], folder: Path) -> dict[str, Any]:
-    """Train a pipeline on a set and ask it; `recognised` is what was heard of the set's spoken sentences."""
+def readings_of(
+    pipeline: str, data: DataSet, texts: Sequence[str], folder: Path
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Train a pipeline on a set, and ask it texts: what that cost, and how each was read."""
     trained = data.trained
     if not isinstance(trained, Path):
         write_training_file(trained, folder / "nlu.yml")
         trained = folder / "nlu.yml"
     questions = folder / "questions.json"
-    questions.write_text(json.dumps([one.text for one in (*data.asked, *data.spoken, *recognised)]))
+    questions.write_text(json.dumps(list(texts)))
     config = ROOT / "config.yml" if pipeline == "config" else PIPELINES / f"{pipeline}.yml"
     row = _worker(folder, "train", str(config), str(trained), str(folder))
     asked = _worker(folder, "ask", str(folder / "model.tar.gz"), str(questions))
     readings, milliseconds = asked.pop("readings"), asked.pop("parse_ms")
     parse = percentiles(milliseconds)
-    row |= {**asked, "parse_p50_ms": parse["p50"], "parse_p95_ms": parse["p95"]}
+    return row | {**asked, "parse_p50_ms": parse["p50"], "parse_p95_ms": parse["p95"]}, readings
+
+
+def measure(pipeline: str, data: DataSet, recognised: Sequence[Example], folder: Path) -> dict[str, Any]:
+    """Train a pipeline on a set and ask it; `recognised` is what was heard of the set's spoken sentences."""
+    texts = [one.text for one in (*data.asked, *data.spoken, *recognised)]
+    row, readings = readings_of(pipeline, data, texts, folder)
     of_asked, of_spoken = readings[: len(data.asked)], readings[len(data.asked) :]
     row |= {"said_accuracy": None, "heard_accuracy": None}
     if recognised:
