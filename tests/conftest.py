@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from ops.stack import Stack, running_stack
+from tests.emulator_process import EmulatorProcess, running_emulator
 from tests.live import BUDGET, live
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,6 +79,27 @@ def vosk() -> object:
         return VoskModel(MODELS / "vosk")
     except ModelMissing as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
+    """A provider of voices that is emulated."""
+    with running_emulator(tmp_path_factory.mktemp("emulator")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a module's stack keeps what it keeps, and writes its `log`."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def provider_stack(emulator: EmulatorProcess, home: Path) -> Iterator[Stack]:
+    """Rapport with the emulated provider."""
+    kept = {"RAPPORT_VOICE_STATE": str(home / "voice"), "RAPPORT_STATE": str(home / "state")}
+    with running_stack({**emulator.told, **kept, "RAPPORT_SESSIONS_PER_PERSON": "16"}, log=home / "log") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import contextlib
 import json
 import urllib.request
 import wave
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,12 @@ import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from playwright.async_api import Browser, Locator, Page, expect
 
-from ops.stack import Stack, running_stack
+from ops.stack import Stack
 from rapport.speech.audio import HEARING_RATE_HZ, Resampler
 from tests.browser.conftest import CHROMIUM, SOUND_ALLOWED, chromium, opened
 from tests.browser.speech import MICROPHONE_HZ, microphone_flag
 from tests.browser.test_reach import FINE, LOOK
-from tests.emulator_process import KEY, EmulatorProcess, running_emulator
+from tests.emulator_process import KEY, EmulatorProcess
 from tests.voice_process import have_piper
 
 pytestmark = [
@@ -47,21 +47,8 @@ LINES = (
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def stack(emulator: EmulatorProcess, home: Path) -> Iterator[Stack]:
-    kept = {"RAPPORT_VOICE_STATE": str(home / "voice"), "RAPPORT_STATE": str(home / "state")}
-    with running_stack({**emulator.told, **kept, "RAPPORT_SESSIONS_PER_PERSON": "16"}, log=home / "log") as running:
-        yield running
+def stack(provider_stack: Stack) -> Stack:
+    return provider_stack
 
 
 class Microphone:

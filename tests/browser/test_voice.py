@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
-from ops.stack import Stack, running_stack
+from ops.stack import Stack
 from rapport.speech.recognizer import RecognizerModel
 from tests.browser.conftest import CHROMIUM, opened
 from tests.browser.speech import likeness, words_in
 from tests.browser.test_reach import FINE, LOOK
-from tests.emulator_process import EmulatorProcess, running_emulator
+from tests.emulator_process import EmulatorProcess
 from tests.voice_process import have_piper
 
 pytestmark = [
@@ -35,21 +35,8 @@ PERSONAL, CLOUD = "Speak in a voice made for me", "Use a cloud service for speec
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def stack(emulator: EmulatorProcess, home: Path) -> Iterator[Stack]:
-    kept = {"RAPPORT_VOICE_STATE": str(home / "voice"), "RAPPORT_STATE": str(home / "state")}
-    with running_stack({**emulator.told, **kept, "RAPPORT_SESSIONS_PER_PERSON": "16"}, log=home / "log") as running:
-        yield running
+def stack(provider_stack: Stack) -> Stack:
+    return provider_stack
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from channels.client import VoiceClient, fetch_token
-from ops.stack import Stack, running_stack
+from ops.stack import Stack
 from rapport.speech.recognizer import RecognizerModel
-from tests.emulator_process import KEY, EmulatorProcess, running_emulator
+from tests.emulator_process import KEY, EmulatorProcess
 from tests.integration.speaking import ask, heard_in, share_of
 from tests.voice_process import have_piper
 
@@ -24,21 +24,8 @@ pytestmark = pytest.mark.skipif(not have_piper(), reason="the local voice is abs
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def stack(emulator: EmulatorProcess, home: Path) -> Iterator[Stack]:
-    settings = emulator.told | {"RAPPORT_VOICE_STATE": str(home / "voice"), "RAPPORT_SESSIONS_PER_PERSON": "16"}
-    with running_stack(settings, log=home / "log") as running:
-        yield running
+def stack(provider_stack: Stack) -> Stack:
+    return provider_stack
 
 
 def _people(stack: Stack, token: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

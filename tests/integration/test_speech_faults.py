@@ -20,7 +20,7 @@ from wyoming.error import Error
 from wyoming.tts import SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
 from rapport.speech.audio import HEARING_RATE_HZ, PcmChunk, Resampler
-from tests.emulator_process import EmulatorProcess, running_emulator
+from tests.emulator_process import EmulatorProcess
 from tests.fakes.speaking_desk import PROOF, Desk, speaking_desk
 from tests.voice_process import ROOT, VoiceProcess, have_piper, running_voice_server
 
@@ -71,13 +71,6 @@ def recogniser() -> object:
     """The recogniser's model."""
     vosk.SetLogLevel(-1)
     return vosk.Model(str(ROOT / "models/vosk"))
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    """The provider."""
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
