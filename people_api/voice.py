@@ -53,6 +53,7 @@ class Profile(BaseModel):
     stability: float = _number("stability", "How evenly a provider's voice speaks.")
     similarity: float = _number("similarity", "How close it keeps to its model.")
     style: float = _number("style", "How much it acts.")
+    language: Literal["en"] = Field(default="en", description="What it speaks.")
 
     @classmethod
     def of(cls, profile: VoiceProfile) -> Profile:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from rapport.errors import SettingsError
 from rapport.speech.audio import SAMPLE_BYTES
+from rapport.speech.voice_profile import LANGUAGES
 from voice_server.breaker import Kind, RungFailed
 from voice_server.catalogue import ELEVENLABS
 from voice_server.keys import Key, Keys, read_keys
@@ -31,6 +32,9 @@ RATE_HZ = 22_050
 
 SLOWEST, FASTEST = 0.7, 1.2
 """What `voice_settings.speed` may be; a pace beyond is brought to the nearer end."""
+
+WITHOUT_LANGUAGE = frozenset(["eleven_multilingual_v2"])
+"""Models that can't be held to a language, and refuse to be told one."""
 
 _ACCOUNT = "ELEVENLABS_"
 _CODES = {
@@ -54,11 +58,13 @@ class Speaking:
         voice: A voice's id.
         model: A model's id.
         settings: As the provider's `voice_settings` has them.
+        language: That it is held to.
     """
 
     voice: str
     model: str
     settings: Mapping[str, float]
+    language: str = LANGUAGES[0]
 
     @property
     def name(self) -> str:
@@ -93,7 +99,12 @@ class Account:
             "style": profile.style,
             "speed": speed_of(manner.pace),
         }
-        return Speaking(manner.clone or manner.prefers(ELEVENLABS) or self.voice, manner.model or self.model, settings)
+        return Speaking(
+            manner.clone or manner.prefers(ELEVENLABS) or self.voice,
+            manner.model or self.model,
+            settings,
+            profile.language,
+        )
 
     @classmethod
     def taken_from(cls, environment: MutableMapping[str, str]) -> Account | None:
@@ -143,6 +154,11 @@ def _concurrency(said: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise SettingsError("ELEVENLABS_CONCURRENCY must be a whole number above 0")
     return int(text)
+
+
+def held_to(language: str, model: str) -> dict[str, str]:
+    """The parameter that holds a model to a language, where it can be."""
+    return {} if model in WITHOUT_LANGUAGE else {"language_code": language}
 
 
 def speed_of(pace: float) -> float:

@@ -15,7 +15,7 @@ import httpx
 
 from rapport.speech.audio import PcmChunk
 from voice_server.breaker import Kind, RungFailed
-from voice_server.elevenlabs import RATE_HZ, Account, Speaking, WholeSamples, failure_of_answer
+from voice_server.elevenlabs import RATE_HZ, Account, Speaking, WholeSamples, failure_of_answer, held_to
 from voice_server.keys import Key
 from voice_server.manner import Manner
 from voice_server.script import Line, Spoken
@@ -134,6 +134,7 @@ class ElevenLabsHttp:
             output_format="pcm_22050",
             voice_settings=VoiceSettings(**dict[str, Any](asked.settings)),
             request_options={"chunk_size": CHUNK_BYTES},
+            **held_to(asked.language, asked.model),
             **_stitches(line, asked, before),
         )
         async with response as answer:

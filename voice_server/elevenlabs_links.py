@@ -18,8 +18,9 @@ import async_timeout
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 
+from rapport.speech.voice_profile import LANGUAGES
 from voice_server.breaker import LASTING, Kind, RungFailed
-from voice_server.elevenlabs import RATE_HZ, Account, failure_of_answer
+from voice_server.elevenlabs import RATE_HZ, Account, failure_of_answer, held_to
 from voice_server.elevenlabs_protocol import CONTEXTS, Contexts, Event
 from voice_server.keys import Key
 from voice_server.turnstile import Turnstile
@@ -227,6 +228,7 @@ class KeptLink:
             "auto_mode": "true",
             "sync_alignment": "true",
             "inactivity_timeout": INACTIVITY_S,
+            **held_to(LANGUAGES[0], self._model),
         }
         base = self._account.base_url.replace("http", "ws", 1)
         path = f"/v1/text-to-speech/{quote(self._voice, safe='')}/multi-stream-input"

@@ -10,6 +10,7 @@ export const USUAL = Object.freeze({
   stability: 0.5,
   similarity: 0.75,
   style: 0,
+  language: "en",
 });
 
 /** What can be adjusted of any voice, with its range and step. */

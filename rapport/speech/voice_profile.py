@@ -17,6 +17,9 @@ VERSION = 1
 CLONED = "cloned"
 """The name that stands for the person's own cloned voice."""
 
+LANGUAGES = ("en",)
+"""What the assistant speaks."""
+
 SLOWEST_PACE = 0.5
 FASTEST_PACE = 2.0
 """Half and twice a voice's own pace: it keeps to these, whatever is asked for."""
@@ -46,6 +49,7 @@ class VoiceProfile:
         stability: How evenly a provider's voice speaks; see the provider's `voice_settings`.
         similarity: How close it keeps to its model; likewise.
         style: How much it acts; likewise.
+        language: One of `LANGUAGES`; a provider is held to it, so that no name is taken for a foreign sentence.
     """
 
     voice: str = ""
@@ -56,6 +60,7 @@ class VoiceProfile:
     stability: float = 0.5
     similarity: float = 0.75
     style: float = 0.0
+    language: str = LANGUAGES[0]
 
     def __post_init__(self) -> None:
         for name, (least, most) in RANGES.items():
@@ -64,6 +69,8 @@ class VoiceProfile:
                 raise NotAllowed(f"a voice profile's {name} must be a number from {least:g} to {most:g}")
         if not isinstance(self.voice, str) or len(self.voice) > 100:
             raise NotAllowed("a voice profile's voice must be a short text")
+        if self.language not in LANGUAGES:
+            raise NotAllowed(f"a voice profile's language must be one of {', '.join(LANGUAGES)}")
 
     def as_record(self) -> dict[str, Any]:
         """Plain JSON, with the form's version."""

@@ -44,7 +44,7 @@ def test_a_profile_is_kept_read_and_reset(me: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"pace": 9}, {"pitch": -20}, {"voice": "Some Body"}, {"loud": 1}, {"warmth": "very"}]
+    "wrong", [{"pace": 9}, {"pitch": -20}, {"voice": "Some Body"}, {"loud": 1}, {"warmth": "very"}, {"language": "xx"}]
 )
 def test_what_cannot_be_is_refused(me: TestClient, wrong: dict[str, object]) -> None:
     me.person.agree(Purpose.VOICE_PERSONALIZATION, "page")  # type: ignore[attr-defined]

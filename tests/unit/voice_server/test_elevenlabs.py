@@ -17,7 +17,7 @@ from tests.unit.emulator.conftest import KEY, Listening, listening
 from tests.unit.voice_server.scripts import AGREED, script_of
 from voice_server import elevenlabs_http, elevenlabs_links, elevenlabs_socket
 from voice_server.breaker import Kind, RungFailed
-from voice_server.elevenlabs import RATE_HZ, Account
+from voice_server.elevenlabs import RATE_HZ, Account, held_to
 from voice_server.elevenlabs_http import ElevenLabsHttp
 from voice_server.elevenlabs_socket import ElevenLabsSocket
 from voice_server.keys import Key, Keys
@@ -105,6 +105,18 @@ async def test_pace_is_speed_within_bounds(provider: Listening, rung: type[Rungs
         pieces = await _pieces(voice, pace=0.5)
 
     assert _heard_letters(pieces) == pytest.approx(_letters(TEXT) / 0.7, abs=3)
+
+
+@both
+@pytest.mark.parametrize("model", ["eleven_flash_v2_5", "eleven_multilingual_v2"])
+async def test_a_model_is_held_to_the_language_where_it_can_be(
+    provider: Listening, rung: type[Rungs], model: str
+) -> None:
+    """One that can't be refuses to be told, so it is not."""
+    account = _account(provider, model=model)
+    async with _running(rung, account) as voice:
+        assert (await _pieces(voice))[-1].to == len(TEXT)
+    assert held_to(account.speaking(Manner()).language, model) == ({"language_code": "en"} if "flash" in model else {})
 
 
 async def test_clauses_are_stitched(provider: Listening) -> None:
