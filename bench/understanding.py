@@ -132,7 +132,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write all figures here")
     options = parser.parse_args()
     if not (options.data / "nlu").is_dir():
-        raise SystemExit("bench.understanding: no nlu/ under --data; skipped")
+        print("bench.understanding: skipped, no nlu/ under --data")
+        return
     print(f"bench.understanding, {options.pipeline}; {machine()}")
     print(" " * 28 + "".join(f"{title:>14}" for title, _, _ in COLUMNS))
     rows = []
@@ -141,7 +142,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="rapport-nlu-") as folder:
             texts = [one.text for one in data.asked]
             row, readings = readings_of(options.pipeline, data, texts, Path(folder))
-        rows.append({"set": name, "what": data.what, "asked": len(texts), **row, **judged(data.asked, readings)})
+        figures_of = judged(data.asked, readings)
+        if not isinstance(data.trained, Path) and not any(one.entities for one in data.trained):
+            figures_of["entity_f1"] = None  # none were shown to it
+        rows.append({"set": name, "what": data.what, "asked": len(texts), **row, **figures_of})
         cells = ("–" if rows[-1][key] is None else form.format(rows[-1][key]) for _, key, form in COLUMNS)
         print(f"{data.what:<28}" + "".join(f"{cell:>14}" for cell in cells), flush=True)
         if options.json:  # after each, since all of them take a while
