@@ -1,6 +1,7 @@
 /** "What I know", its first part: the memories, grouped, searched, edited and forgotten. */
 import { button, element, icon, unseen } from "./dom.js";
 import { amount, grouped, keeping, problemFor, quoted, sentence, source } from "./known-wording.js";
+import { ListsView } from "./known-lists.js";
 import { people } from "./people.js";
 
 const TYPING_MS = 250; // after the last key, before a search is sent
@@ -21,6 +22,7 @@ export class MemoriesView {
     this.known = known;
     this.list = panel.querySelector("[data-list]");
     this.more = panel.querySelector("[data-more]");
+    this.lists = new ListsView(panel.querySelector("[data-lists]"), known);
     this.search = panel.querySelector("input");
     this.search.addEventListener("input", () => {
       clearTimeout(this.#timer);
@@ -39,6 +41,7 @@ export class MemoriesView {
       return;
     }
     this.#words = this.search.value.trim();
+    if (!this.#words) await this.lists.load();
     const page = this.#words ? null : await people.memories();
     const found = page ? page.memories : (await people.search(this.#words)).found.map(({ memory }) => memory);
     if (asked !== this.#asked) return;
@@ -55,6 +58,7 @@ export class MemoriesView {
     this.#words = "";
     this.search.value = "";
     this.list.replaceChildren();
+    this.lists.clear();
   }
 
   async #loadMore() {

@@ -67,6 +67,7 @@ export const PROBLEMS = {
   voice_state: { text: "Something changed meanwhile. Here is how it stands now." },
   voice_away: { text: "I can’t reach my voices just now. Nothing is lost.", again: true },
   listening_busy: { text: "I’m listening to somebody else just now.", again: true },
+  no_such_list: { text: "That list is gone already.", again: true },
   no_such_take: { text: "That take is gone already." },
   bad_audio: { text: "I can’t use that recording. Record it again, or save it as WAV or FLAC." },
   too_large: { text: "That’s too large. A minute of sound is the most." },

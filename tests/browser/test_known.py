@@ -456,6 +456,65 @@ class TestActivity:
         await expect(entries).to_have_count(len(MEMORIES) + 2)
 
 
+class TestLists:
+    async def with_a_list(self, home: Home, **how: Any) -> tuple[Page, Locator]:
+        """Somebody with a shopping list, looking at it."""
+        page = await home.visit(**how)
+        things = [{"text": "oat milk", "done": False}, {"text": "eggs", "done": False}]
+        write = (
+            "import(new URL('static/people.js', location.href)).then((m) => m.people.changeList('shopping', things))"
+        )
+        await page.evaluate(f"(things) => {write}", things)
+        panel = await known(page)
+        await expect(panel.get_by_role("heading", name="Shopping list")).to_be_visible()
+        return page, panel
+
+    async def test_things_are_ticked_off_added_and_tidied_away(self, home: Home) -> None:
+        """And are so after a reload."""
+        page, panel = await self.with_a_list(home)
+        await panel.get_by_role("checkbox", name="oat milk").click()
+        await expect(panel.get_by_role("checkbox", name="oat milk")).to_be_checked()
+        await expect(panel.get_by_role("checkbox", name="oat milk")).to_be_focused()
+        await panel.get_by_label("Add to Shopping list").fill("bread")
+        await page.keyboard.press("Enter")
+        await expect(panel.get_by_role("checkbox", name="bread")).to_be_visible()
+        await expect(panel.get_by_label("Add to Shopping list")).to_be_focused()
+        await panel.get_by_role("button", name="Remove what is done").click()
+        await expect(panel.get_by_role("checkbox")).to_have_count(2)
+
+        await page.reload()
+        panel = await known(page)
+        await expect(panel.locator(".things li")).to_have_text(["eggs", "bread"])
+
+    @pytest.mark.parametrize("width", [320, 1280])
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    async def test_they_can_be_read_and_touched_and_fit(
+        self, home: Home, pictures: Path, theme: str, width: int
+    ) -> None:
+        """WCAG AA contrast, targets of 44 px, nothing beyond the screen's edge."""
+        page, panel = await self.with_a_list(home, viewport={"width": width, "height": 800}, color_scheme=theme)
+        await panel.get_by_role("checkbox", name="oat milk").click()
+        await expect(panel.get_by_role("checkbox", name="oat milk")).to_be_checked()
+        await panel.get_by_role("button", name="Delete the list").click()
+        await page.wait_for_timeout(450)  # let transitions end: colours on the way are no colours of the design
+        await page.screenshot(path=pictures / f"known-lists-{theme}-{width}.png")
+        assert await page.evaluate(LOOK) == FINE
+
+    async def test_a_list_is_deleted_after_a_yes(self, home: Home) -> None:
+        """The one that is asked about, and the memories stay."""
+        _, panel = await self.with_a_list(home)
+        await panel.get_by_role("button", name="Delete the list").click()
+        await expect(panel.get_by_role("button", name="Keep it")).to_be_focused()
+        await panel.get_by_role("button", name="Keep it").click()
+        await expect(panel.get_by_role("checkbox")).to_have_count(2)
+        await panel.get_by_role("button", name="Delete the list").click()
+        await panel.get_by_role("button", name="Delete it").click()
+
+        await expect(panel.get_by_text("Shopping list is deleted.")).to_be_visible()
+        await expect(panel.get_by_role("heading", name="Shopping list")).to_have_count(0)
+        await expect(memory(panel, "Your sister lives in Oslo.")).to_be_visible()
+
+
 class TestReach:
     async def test_tabs_are_steered_by_arrows(self, home: Home) -> None:
         """As tab lists are everywhere: one stop for Tab, arrows within, Home and End."""
