@@ -122,7 +122,7 @@ class ActionChangeVoice(VoiceAction):
             return wait_for_consent(Purpose.CLOUD_SPEECH.value, again(tracker, "change_voice", cloud_asked=True))
         name = str(chosen["name"])
         called = "your own" if name == CLONED else name.capitalize()
-        if name == before.voice:
+        if name == before.voice and after == before:
             dispatcher.utter_message(response="utter_voice_already", voice_name=called)
             return []
         changes = self.change(

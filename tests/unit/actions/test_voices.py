@@ -200,9 +200,12 @@ async def test_without_a_provider_local_voices_are_chosen_from(meeting: Meeting,
 
 
 async def test_a_voice_and_how_it_speaks_at_once(meeting: Meeting) -> None:
-    meeting.agreed(VOICE, CLOUD).hears("a much deeper british voice", "change_voice")
-    await meeting.does(change(meeting))
-    assert voice_profile(meeting.person) == VoiceProfile("george", pitch=-4.0)
+    """Also where it is the one that speaks."""
+    meeting.agreed(VOICE, CLOUD)
+    for pitch in (-4.0, -6.0):
+        meeting.hears("a much deeper british voice", "change_voice")
+        await meeting.does(change(meeting))
+        assert voice_profile(meeting.person) == VoiceProfile("george", pitch=pitch)
 
 
 async def test_ones_own_voice_is_used_where_there_is_one(meeting: Meeting) -> None:
