@@ -36,7 +36,7 @@ class Connection:
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self._socket = socket
         self._arrived = asyncio.Condition()
-        self._closing = asyncio.Lock()
+        self._left = asyncio.Event()
         self._read = 0
         self.hello: dict[str, Any] = {}
         self.messages: list[dict[str, Any]] = []
@@ -53,9 +53,7 @@ class Connection:
                 else:
                     self.messages.append(json.loads(frame.data))
                 self._arrived.notify_all()
-        # The connection goes with the handler: before a close is through, it would take what was sent last with it.
-        async with self._closing:
-            pass
+        self._left.set()
 
     async def said_hello(self) -> None:
         await self._until(lambda: bool(self.hello))
@@ -138,8 +136,12 @@ class Connection:
         await self._close(1011)
 
     async def _close(self, code: int) -> None:
-        async with self._closing:
-            await self._socket.close(code=code)
+        # aiohttp 3.9's own `close` takes the next frame for the answer: where that is sound, it drops the connection,
+        # and what was sent last with it.
+        writer = self._socket._writer
+        assert writer is not None
+        await writer.close(code)
+        await self._left.wait()
 
 
 class ScriptedServer:
