@@ -33,11 +33,11 @@ async def test_a_deeper_voice_is_heard_deeper(stack: Stack, spoken: Spoken, vosk
         await client.playback.idle()
         _take(client)
 
-        _, reply = await ask(client, spoken("what is nine times eight"))
+        _, reply = await ask(client, spoken("what can you do"))
         await client.playback.idle()
         deeper, usual = pitch_hz(_take(client)), pitch_hz(await _as_usual(stack, reply))
 
-    assert 0.84 < deeper / usual < 0.95, f"{usual:.0f} Hz became {deeper:.0f} Hz"
+    assert 0.82 < deeper / usual < 0.96, f"{usual:.0f} Hz became {deeper:.0f} Hz"
 
 
 async def test_a_voice_is_chosen_by_its_accent(stack: Stack, spoken: Spoken) -> None:
@@ -59,7 +59,7 @@ async def test_slower_is_heard_slower(stack: Stack, spoken: Spoken) -> None:
         await ask(client, spoken("speak slower"))
         await client.playback.idle()
         _take(client)
-        _, reply = await ask(client, spoken("what is six times eight"))
+        _, reply = await ask(client, spoken("what can you do"))
         await client.playback.idle()
         slower, usual = _take(client), await _as_usual(stack, reply)
 
@@ -67,7 +67,8 @@ async def test_slower_is_heard_slower(stack: Stack, spoken: Spoken) -> None:
 
 
 async def _as_usual(stack: Stack, text: str) -> bytes:
-    """The same words, as the voice server speaks them to nobody in particular."""
+    """The same words, as the voice server speaks them to nobody in particular; many of them, since the local voice says
+    each a little differently every time."""
     synthesizer = WyomingSynthesizer(stack.voice_uri)
     try:
         sounds = [sound async for sound in sound_of(synthesizer, text)]
