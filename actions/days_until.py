@@ -14,7 +14,7 @@ from rapport.errors import ConsentMissing
 from rapport.everyday.days_named import Birthday, day_named
 from rapport.people import Person
 from rapport.services import get_services
-from rapport.spoken_numbers import whole_words
+from rapport.spoken_numbers import count_words
 from rapport.spoken_time import weekday_words
 
 WEEK = 7
@@ -77,9 +77,5 @@ def _span(days: int, *, in_weeks: bool) -> str:
     """ "twenty-nine days", or in weeks: "four weeks and one day"."""
     weeks, rest = divmod(days, WEEK)
     if not in_weeks or not weeks:
-        return _count(days, "day")
-    return _count(weeks, "week") + (f" and {_count(rest, 'day')}" if rest else "")
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{whole_words(number)} {unit}{'' if number == 1 else 's'}"
+        return count_words(days, "day")
+    return count_words(weeks, "week") + (f" and {count_words(rest, 'day')}" if rest else "")

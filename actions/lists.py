@@ -12,12 +12,11 @@ from actions.memory_turn import again, listed, off_record, raw, turn_number, yes
 from actions.person import PersonAction, wait_for_consent
 from actions.questions import LEAVING, UNANSWERED, AnswerAction, FormQuestion, intent_of
 from actions.turns import Offer, offer, said
-from rapport.errors import QuotaReached
+from rapport.errors import ConsentMissing, QuotaReached
 from rapport.everyday.list_phrases import SHOPPING, list_named, thing_corrected, things_added, things_taken
 from rapport.everyday.lists import Item, NamedList, keep_lists, lists_of
 from rapport.people import Person
-from rapport.privacy.purposes import Purpose
-from rapport.spoken_numbers import whole_words
+from rapport.spoken_numbers import count_words, whole_words
 
 READ_AT_ONCE = 5
 """How many things are read before it is asked whether to go on."""
@@ -53,11 +52,11 @@ class ActionAddToList(AnswerAction):
         things = things_added(raw(tracker), (tracker.latest_message.get("metadata") or {}).get("words") or ())
         if not things:
             return [SlotSet("list_asked", True), SlotSet("last_list", name)]
-        if Purpose.MEMORY not in person.ledger().live():
-            message = {**again(tracker, "add_to_list"), "list": name}
-            return [SlotSet("question_asked", None), *wait_for_consent(Purpose.MEMORY.value, message)]
-        name = str(tracker.latest_message.get("list") or name)
-        return [SlotSet("question_asked", None), *_add(person, dispatcher, tracker, name, things)]
+        answered = SlotSet("question_asked", None)
+        try:
+            return [answered, *_add(person, dispatcher, tracker, name, things)]
+        except ConsentMissing as missing:
+            return [answered, *wait_for_consent(missing.purpose, again(tracker, "add_to_list", list=name))]
 
 
 class ActionAskListThings(FormQuestion):
@@ -107,7 +106,7 @@ class ActionTellList(PersonAction):
             dispatcher.utter_message(response="utter_list_begin" if left else "utter_list", **values)
         if not left:
             return [noted]
-        following = {**again(tracker, "ask_list", start=start + len(part)), "list": named.name}
+        following = again(tracker, "ask_list", start=start + len(part), list=named.name)
         return [noted, yes_or_no(following, no="utter_list_enough")]
 
 
@@ -216,9 +215,10 @@ class ActionMakeList(PersonAction):
         if off_record(tracker):
             dispatcher.utter_message(response="utter_off_record_keeps_nothing")
             return []
-        if Purpose.MEMORY not in person.ledger().live():
-            return wait_for_consent(Purpose.MEMORY.value, again(tracker, "make_list"))
-        lists = _lists(person)
+        try:
+            lists = lists_of(person)
+        except ConsentMissing as missing:
+            return wait_for_consent(missing.purpose, again(tracker, "make_list"))
         if name in lists:
             dispatcher.utter_message(response="utter_list_there", list=name, count=_amount(len(lists[name].open)))
             return [SlotSet("last_list", name)]
@@ -294,7 +294,10 @@ def _added(tracker: Tracker, *, within: int) -> Mapping[str, Any] | None:
 
 
 def _lists(person: Person) -> dict[str, NamedList]:
-    return lists_of(person) if Purpose.MEMORY in person.ledger().live() else {}
+    try:
+        return lists_of(person)
+    except ConsentMissing:
+        return {}
 
 
 def _list_before(tracker: Tracker) -> str | None:
@@ -343,7 +346,7 @@ def _ask_which(
     return [
         offer(
             [
-                Offer(text, {**again(tracker, "take_off_list"), "text": f"{verb} {text}", "list": named.name})
+                Offer(text, {**again(tracker, "take_off_list", list=named.name), "text": f"{verb} {text}"})
                 for text in (first, second)
             ]
         )
@@ -358,8 +361,8 @@ def _ask_to_clear(
         _say_that_nothing_is_there(dispatcher, None, tracker)
         return []
     dispatcher.utter_message(response="utter_ask_to_clear", list=named.name, count=_amount(len(named.open)))
-    return [yes_or_no({**again(tracker, "clear_list", confirmed=True), "list": named.name}, no="utter_list_kept")]
+    return [yes_or_no(again(tracker, "clear_list", confirmed=True, list=named.name), no="utter_list_kept")]
 
 
 def _amount(count: int) -> str:
-    return "nothing" if count == 0 else f"{whole_words(count)} {'thing' if count == 1 else 'things'}"
+    return count_words(count, "thing") if count else "nothing"

@@ -14,7 +14,7 @@ from actions.questions import LEAVING, UNANSWERED, AnswerAction, FormQuestion, c
 from rapport.errors import ConsentMissing
 from rapport.people import Person
 from rapport.person_names import name_in, spelled
-from rapport.privacy.purposes import Purpose, wordings
+from rapport.privacy.purposes import Purpose
 
 BESIDES = (Purpose.CLOUD_SPEECH,)
 """What is asked about besides memory: what something is done with now. The others are asked for where they are used."""
@@ -173,5 +173,5 @@ def _next_step(person: Person, passed: list[str]) -> str | None:
         return None if memory in passed else memory
     if "name" not in passed and known_name(person) is None:
         return "name"
-    decided = {each.purpose for each in ledger.decisions if each.version == wordings()[each.purpose].version}
+    decided = ledger.decided()
     return next((each.value for each in BESIDES if each not in decided and each.value not in passed), None)

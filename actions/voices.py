@@ -16,7 +16,7 @@ from actions.memory_turn import again, off_record, raw
 from actions.onboarding import known_name
 from actions.person import PersonAction, ask_consent, wait_for_consent
 from actions.turns import said
-from rapport.errors import StoreUnavailable
+from rapport.errors import ConsentMissing, StoreUnavailable
 from rapport.people import Person
 from rapport.personality.pronunciation import pronunciation
 from rapport.personality.voice import (
@@ -28,7 +28,7 @@ from rapport.personality.voice import (
     voice_profile,
 )
 from rapport.personality.voice_wishes import VoiceWish, fitting, voice_wish
-from rapport.privacy.purposes import Purpose, wordings
+from rapport.privacy.purposes import Purpose
 from rapport.speech.voice_profile import CLONED, USUAL, VoiceProfile
 
 NAMED_AT_MOST = 4
@@ -227,9 +227,12 @@ def keeps(person: Person | None, tracker: Tracker) -> TypeGuard[Person]:
 
 def kept_profile(person: Person | None) -> VoiceProfile:
     """How they want to be spoken to, as far as that is kept."""
-    if person is None or Purpose.VOICE_PERSONALIZATION not in person.ledger().live():
+    if person is None:
         return USUAL
-    return voice_profile(person)
+    try:
+        return voice_profile(person)
+    except ConsentMissing:
+        return USUAL
 
 
 def profile_now(person: Person | None, tracker: Tracker) -> VoiceProfile:
@@ -239,13 +242,9 @@ def profile_now(person: Person | None, tracker: Tracker) -> VoiceProfile:
 
 def _ask_to_keep(person: Person | None, tracker: Tracker) -> list[EventType]:
     """The events that ask, once, whether it may be kept; none where that was answered before, or can't be."""
-    if person is None or off_record(tracker) or tracker.get_slot("voice_keeping_asked") or _decided(person):
-        return []
-    return [SlotSet("voice_keeping_asked", True), *ask_consent(Purpose.VOICE_PERSONALIZATION.value)]
-
-
-def _decided(person: Person) -> bool:
-    """Whether they have said, once, whether it may be kept."""
     purpose = Purpose.VOICE_PERSONALIZATION
-    decisions = person.ledger().decisions
-    return any(each.purpose is purpose and each.version == wordings()[purpose].version for each in decisions)
+    if person is None or off_record(tracker) or tracker.get_slot("voice_keeping_asked"):
+        return []
+    if purpose in person.ledger().decided():
+        return []
+    return [SlotSet("voice_keeping_asked", True), *ask_consent(purpose.value)]

@@ -103,11 +103,6 @@ def clinc150(folder: Path) -> DataSet:
     return DataSet(what, trained, [*asked, *outside])
 
 
-def out_of_scope_trained(document: dict[str, Any], intent: str) -> list[Example]:
-    """CLINC150's examples of what none of its intents is, as an intent to train."""
-    return [Example(text, intent) for text, _ in document["oos_train"]]
-
-
 def own(folder: Path | None = None) -> DataSet:
     """The project's own examples, asked what `tests/nlu` holds out."""
     from rasa.shared.importers.utils import training_data_from_paths

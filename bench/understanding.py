@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench._nlu_data import DataSet, Example, Span, hwu64_fifth, out_of_scope_trained
+from bench._nlu_data import DataSet, Example, Span, hwu64_fifth
 from bench.nlu import figures, readings_of
 from bench.report import machine
 from ops.layout import ROOT
@@ -60,7 +60,7 @@ def clinc150(folder: Path) -> DataSet:
     """150 intents, and examples of what is none of them."""
     document = json.loads((folder / "nlu/clinc150_dev.json").read_text())
     trained = [Example(text, intent) for text, intent in document["train"]]
-    trained += out_of_scope_trained(document, OUT_OF_SCOPE)
+    trained += [Example(text, OUT_OF_SCOPE) for text, _ in document["oos_train"]]
     asked = [Example(text, intent) for text, intent in document["val"]]
     asked += [Example(text, None) for text, _ in document["oos_val"]]
     return DataSet(f"CLINC150, {len(trained)} trained", trained, asked)

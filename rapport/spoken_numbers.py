@@ -29,6 +29,11 @@ def whole_words(number: int) -> str:
     return _words(number, "spellout-cardinal-verbose")
 
 
+def count_words(number: int, unit: str) -> str:
+    """ "one day", "three days"."""
+    return f"{whole_words(number)} {unit}{'' if number == 1 else 's'}"
+
+
 def ordinal_words(number: int) -> str:
     """`22` as "twenty-second"."""
     return _words(number, "spellout-ordinal-verbose")

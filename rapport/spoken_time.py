@@ -7,8 +7,12 @@ the services environment has, is imported at the first call.
 import re
 from datetime import date, datetime, timedelta
 
-from rapport.spoken_numbers import ordinal_words, whole_words, year_words
+from rapport.spoken_numbers import count_words, ordinal_words, whole_words, year_words
 
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july",
+    "august", "september", "october", "november", "december",
+)  # fmt: skip
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})\b")
 _SHIFTS = (
@@ -63,11 +67,7 @@ def weekday_words(day: date) -> str:
 
 def month_and_day_words(day: date) -> str:
     """ "November twenty-second"."""
-    months = (
-        "January", "February", "March", "April", "May", "June", "July",
-        "August", "September", "October", "November", "December",
-    )  # fmt: skip
-    return f"{months[day.month - 1]} {ordinal_words(day.day)}"
+    return f"{MONTHS[day.month - 1].capitalize()} {ordinal_words(day.day)}"
 
 
 def date_words(day: date) -> str:
@@ -83,9 +83,9 @@ def difference_words(difference: timedelta) -> str:
         return f"{whole_words(minutes)} minutes"
     fraction = {0: "", 15: " and a quarter", 30: " and a half", 45: " and three quarters"}.get(minutes)
     if fraction is None:
-        return f"{_count(hours, 'hour')} and {_count(minutes, 'minute')}"
+        return f"{count_words(hours, 'hour')} and {count_words(minutes, 'minute')}"
     if not fraction:
-        return _count(hours, "hour")
+        return count_words(hours, "hour")
     return f"{whole_words(hours)}{fraction} hours"
 
 
@@ -114,7 +114,3 @@ def days_ahead(said: str, today: date, *, by_weekday: bool = True) -> int:
 
 def _hour_words(hour: int) -> str:
     return whole_words((hour - 1) % 12 + 1)
-
-
-def _count(number: int, unit: str) -> str:
-    return f"one {unit}" if number == 1 else f"{whole_words(number)} {unit}s"

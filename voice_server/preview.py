@@ -29,15 +29,13 @@ class Preview:
         """The order's answer: `{pcm, rate_hz}`, 16-bit mono PCM in base64.
 
         Args:
-            data: `grant`, as `Grant.as_json` has it, with the profile that is tried.
+            data: `grant`, as `Grant.as_json` has it, with the profile that is tried, and no key for clips.
             payload: None.
 
         Raises:
             VoiceUnavailable: No voice could speak.
         """
-        # What is tried is not what a clip is kept for.
-        grant = Grant.from_json({**data["grant"], "clip_key": None})
-        utterance = Utterance(self._speech, {"can_wait": True}, grant=grant)
+        utterance = Utterance(self._speech, {"can_wait": True}, grant=Grant.from_json(data["grant"]))
         utterance.add(SENTENCE)
         utterance.finish()
         pcm, rate_hz = bytearray(), 0

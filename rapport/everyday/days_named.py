@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
-from rapport.spoken_time import days_ahead, month_and_day_words
+from dateutil.easter import easter
+from dateutil.relativedelta import MO, TH, relativedelta
 
-MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july",
-    "august", "september", "october", "november", "december",
-)  # fmt: skip
+from rapport.spoken_time import MONTHS, days_ahead, month_and_day_words
+
 _MONTH = rf"(?P<month>{'|'.join(MONTHS)})"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?:,? (?:in )?(?P<year>20\d\d))?"
@@ -55,7 +54,7 @@ def day_named(said: str, today: date, birthday: Birthday = lambda who: None) -> 
     """
     past = bool(_PAST.search(said))
     if found := _BIRTHDAY.search(said):
-        who = "me" if found["who"] in ("my", "our") else _subject(found["who"])
+        who = "me" if found["who"] in ("my", "our") else found["who"].removesuffix("'s")
         told = birthday(who)
         fixed = _date_in(told, today, past=past) if told else None
         return NamedDay("your birthday" if who == "me" else f"{found['who'].replace('my ', 'your ')} birthday", fixed)
@@ -71,11 +70,6 @@ def day_named(said: str, today: date, birthday: Birthday = lambda who: None) -> 
         day = today + timedelta(ahead)
         return NamedDay(month_and_day_words(day), day)
     return None
-
-
-def _subject(who: str) -> str:
-    """ "my sister's" as memories have it; a name stands for itself."""
-    return who.removesuffix("'s")
 
 
 def _date_in(text: str, today: date, *, past: bool) -> date | None:
@@ -116,22 +110,6 @@ def _nearest(of_year: Callable[[int], date], today: date, *, past: bool) -> date
     return min(day for day in (of_year(today.year), of_year(today.year + 1)) if day >= today)
 
 
-def _easter(year: int) -> date:
-    from dateutil.easter import easter
-
-    day: date = easter(year)
-    return day
-
-
-def _weekday(year: int, month: int, weekday: int, number: int) -> date:
-    """The so-many-th weekday of a month; -1 is the last."""
-    if number < 0:
-        last = date(year, month + 1, 1) - timedelta(1) if month < 12 else date(year, 12, 31)
-        return last - timedelta((last.weekday() - weekday) % 7)
-    first = date(year, month, 1)
-    return first + timedelta((weekday - first.weekday()) % 7 + 7 * (number - 1))
-
-
 _FEASTS: tuple[tuple[str, str, Callable[[int], date]], ...] = (
     ("christmas eve", "Christmas Eve", lambda year: date(year, 12, 24)),
     ("christmas(?: day)?|xmas", "Christmas", lambda year: date(year, 12, 25)),
@@ -141,15 +119,15 @@ _FEASTS: tuple[tuple[str, str, Callable[[int], date]], ...] = (
     ("hallowe'?en", "Halloween", lambda year: date(year, 10, 31)),
     ("valentine'?s(?: day)?", "Valentine's Day", lambda year: date(year, 2, 14)),
     ("(?:saint|st) patrick'?s(?: day)?", "Saint Patrick's Day", lambda year: date(year, 3, 17)),
-    ("good friday", "Good Friday", lambda year: _easter(year) - timedelta(2)),
-    ("easter monday", "Easter Monday", lambda year: _easter(year) + timedelta(1)),
-    ("easter(?: sunday)?", "Easter", _easter),
-    ("pentecost|whitsun", "Pentecost", lambda year: _easter(year) + timedelta(49)),
+    ("good friday", "Good Friday", lambda year: easter(year) - timedelta(2)),
+    ("easter monday", "Easter Monday", lambda year: easter(year) + timedelta(1)),
+    ("easter(?: sunday)?", "Easter", easter),
+    ("pentecost|whitsun", "Pentecost", lambda year: easter(year) + timedelta(49)),
     ("independence day|fourth of july", "Independence Day", lambda year: date(year, 7, 4)),
-    ("thanksgiving", "Thanksgiving", lambda year: _weekday(year, 11, 3, 4)),
-    ("black friday", "Black Friday", lambda year: _weekday(year, 11, 3, 4) + timedelta(1)),
-    ("labor day", "Labor Day", lambda year: _weekday(year, 9, 0, 1)),
-    ("memorial day", "Memorial Day", lambda year: _weekday(year, 5, 0, -1)),
+    ("thanksgiving", "Thanksgiving", lambda year: date(year, 11, 1) + relativedelta(weekday=TH(4))),
+    ("black friday", "Black Friday", lambda year: date(year, 11, 1) + relativedelta(weekday=TH(4)) + timedelta(1)),
+    ("labor day", "Labor Day", lambda year: date(year, 9, 1) + relativedelta(weekday=MO(1))),
+    ("memorial day", "Memorial Day", lambda year: date(year, 5, 31) + relativedelta(weekday=MO(-1))),
     ("spring", "spring", lambda year: date(year, 3, 20)),
     ("summer", "summer", lambda year: date(year, 6, 21)),
     ("autumn|fall", "autumn", lambda year: date(year, 9, 22)),

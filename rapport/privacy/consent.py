@@ -70,6 +70,10 @@ class Ledger:
             purpose: each for purpose, each in last.items() if each.granted and each.version == now[purpose].version
         }
 
+    def decided(self) -> set[Purpose]:
+        """What was said yes or no to, in the current wording, at some time."""
+        return {each.purpose for each in self.decisions if each.version == wordings()[each.purpose].version}
+
     def require(self, purpose: Purpose) -> Decision:
         """The live consent for a purpose.
 

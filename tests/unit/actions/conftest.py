@@ -1,6 +1,6 @@
 """A conversation to run actions in, without Rasa."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from rapport.privacy.screening import SentenceModel
+from tests.unit.actions.meeting import Channel, Meeting
+from tests.unit.actions.meeting import services_in as meeting_services
 from tests.unit.actions.memory_chat import MemoryChat, services_in
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -134,3 +136,12 @@ def chat(talk: Talk, sentence_model: SentenceModel, tmp_path: Path) -> MemoryCha
 def reserved_chat(talk: Talk, sentence_model: SentenceModel, tmp_path: Path) -> MemoryChat:
     """A conversation with somebody who agreed to nothing so far."""
     return MemoryChat(talk, services_in(tmp_path, sentence_model), agreed=False)
+
+
+@pytest.fixture
+def meeting(tmp_path: Path, domain: dict[str, Any]) -> Iterator[Meeting]:
+    """A session of somebody who agreed to nothing so far, on a real store."""
+    channel = Channel()
+    services = meeting_services(tmp_path, channel)
+    yield Meeting(services, domain, channel)
+    services.people.store.close()  # type: ignore[attr-defined]

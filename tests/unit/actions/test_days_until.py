@@ -1,24 +1,13 @@
 """How long it is until a day, or since."""
 
-from collections.abc import Iterator
 from datetime import datetime, timezone
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from actions.days_until import ActionTellDaysUntil
 from rapport.memory.drafts import Draft
 from rapport.memory.values import Kind, Provenance, Statement
-from tests.unit.actions.meeting import SESSION, Channel, Meeting, Reply, services_in
-
-
-@pytest.fixture
-def meeting(tmp_path: Path, domain: dict[str, Any]) -> Iterator[Meeting]:
-    channel = Channel()
-    services = services_in(tmp_path, channel)
-    yield Meeting(services, domain, channel)
-    services.people.store.close()  # type: ignore[attr-defined]
+from tests.unit.actions.meeting import SESSION, Meeting, Reply
 
 
 async def asks(meeting: Meeting, text: str, zone: str = "Europe/Oslo") -> Reply:

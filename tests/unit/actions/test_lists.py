@@ -1,7 +1,5 @@
 """Lists by voice: filled, read, ticked off, corrected and deleted; under the consent to remember."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,15 +21,13 @@ from rapport.errors import ConsentMissing
 from rapport.everyday import lists as lists_module
 from rapport.everyday.lists import lists_of
 from rapport.privacy.purposes import Purpose
-from tests.unit.actions.meeting import Channel, Meeting, Reply, services_in
+from tests.unit.actions.meeting import Meeting, Reply
 
 
 @pytest.fixture
-def meeting(tmp_path: Path, domain: dict[str, Any]) -> Iterator[Meeting]:
-    channel = Channel()
-    services = services_in(tmp_path, channel)
-    yield Meeting(services, domain, channel).agreed()
-    services.people.store.close()  # type: ignore[attr-defined]
+def meeting(meeting: Meeting) -> Meeting:
+    """With somebody who agreed to be remembered."""
+    return meeting.agreed()
 
 
 ACTIONS = {

@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +15,7 @@ from actions.privacy import ActionAskConsent, ActionTakeConsent
 from rapport.errors import StoreUnavailable
 from rapport.people import Person
 from rapport.privacy.purposes import Purpose
-from tests.unit.actions.meeting import Channel, Meeting, services_in
-
-
-@pytest.fixture
-def meeting(tmp_path: Path, domain: dict[str, Any]) -> Iterator[Meeting]:
-    channel = Channel()
-    services = services_in(tmp_path, channel)
-    yield Meeting(services, domain, channel)
-    services.people.store.close()  # type: ignore[attr-defined]
+from tests.unit.actions.meeting import Meeting
 
 
 def goes_on(meeting: Meeting) -> ActionGetToKnow:

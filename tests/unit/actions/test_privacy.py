@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,15 +17,7 @@ from actions.privacy import (
 from rapport.errors import PersonErased, StoreUnavailable
 from rapport.people import Person
 from rapport.privacy.purposes import Purpose, wordings
-from tests.unit.actions.meeting import ANNA, Channel, Meeting, services_in
-
-
-@pytest.fixture
-def meeting(tmp_path: Path, domain: dict[str, Any]) -> Iterator[Meeting]:
-    channel = Channel()
-    services = services_in(tmp_path, channel)
-    yield Meeting(services, domain, channel)
-    services.people.store.close()  # type: ignore[attr-defined]
+from tests.unit.actions.meeting import ANNA, Meeting
 
 
 async def asked_for(meeting: Meeting, purpose: Purpose = Purpose.MEMORY) -> None:

@@ -1,21 +1,9 @@
 """How a word is spelled."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from actions.spelling import LONGEST, ActionSpell, word_to_spell
-from tests.unit.actions.meeting import Channel, Meeting, services_in
-
-
-@pytest.fixture
-def meeting(tmp_path: Path, domain: dict[str, Any]) -> Iterator[Meeting]:
-    channel = Channel()
-    services = services_in(tmp_path, channel)
-    yield Meeting(services, domain, channel)
-    services.people.store.close()  # type: ignore[attr-defined]
+from tests.unit.actions.meeting import Meeting
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 """Voices by voice: chosen, changed, kept where that was agreed to, and asked about once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from rapport.errors import StoreUnavailable
 from rapport.personality.voice import CLONE, READY, pronunciations, voice_profile
 from rapport.privacy.purposes import Purpose
 from rapport.speech.voice_profile import CLONED, USUAL, VoiceProfile
-from tests.unit.actions.meeting import Channel, Meeting, services_in
+from tests.unit.actions.meeting import Meeting
 
 CLOUD, VOICE, MEMORY = Purpose.CLOUD_SPEECH, Purpose.VOICE_PERSONALIZATION, Purpose.MEMORY
 VOICES = [
@@ -54,12 +53,11 @@ def server() -> VoiceServer:
 
 
 @pytest.fixture
-def meeting(tmp_path: Path, domain: dict[str, Any], server: VoiceServer) -> Iterator[Meeting]:
-    channel = Channel()
-    services = services_in(tmp_path, channel)
-    settings = replace(services.settings, voice_key="v" * 32)
-    yield Meeting(replace(services, settings=settings, voice=server), domain, channel)  # type: ignore[arg-type]
-    services.people.store.close()  # type: ignore[attr-defined]
+def meeting(meeting: Meeting, server: VoiceServer) -> Meeting:
+    """Where a voice server takes orders."""
+    settings = replace(meeting.services.settings, voice_key="v" * 32)
+    meeting.services = replace(meeting.services, settings=settings, voice=server)  # type: ignore[arg-type]
+    return meeting
 
 
 def change(meeting: Meeting) -> ActionChangeVoice:
