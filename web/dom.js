@@ -30,3 +30,26 @@ export function button(className, children, pressed) {
   made.addEventListener("click", pressed);
   return made;
 }
+
+let questions = 0;
+
+/**
+ * Asks before something that can't be undone, once at a time in a place; the safe answer has the focus.
+ * @param {HTMLElement} place
+ * @param {string} text what is lost
+ * @param {{yes: string, no: string, act: () => void, back: () => HTMLElement}} answers `back`: what gets the focus after
+ *   a no
+ */
+export function askFirst(place, text, { yes, no, act, back }) {
+  if (place.querySelector(".edit")) return;
+  const what = element("p", "", text);
+  what.id = `question-${++questions}`;
+  const keep = button("pill", [no], () => {
+    question.remove();
+    back().focus();
+  });
+  keep.setAttribute("aria-describedby", what.id);
+  const question = element("div", "edit", what, element("div", "choices", button("pill alarming", [yes], act), keep));
+  place.append(question);
+  keep.focus();
+}

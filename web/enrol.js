@@ -1,5 +1,5 @@
 /** "Your own voice": what is asked and why, takes with their checks, the challenge, and the end of it with its receipt. */
-import { button, element } from "./dom.js";
+import { askFirst, button, element } from "./dom.js";
 import { Recorder } from "./enrol-recorder.js";
 import { levelOf } from "./enrol-wav.js";
 import { CHECKS, LEVELS, PASSAGES, reasonFor, stepsOf } from "./enrol-wording.js";
@@ -306,19 +306,13 @@ export class Enrolment {
   }
 
   #askToRevoke() {
-    const step = this.#step("revoke");
-    if (step.querySelector(".edit")) return;
-    const yes = button("pill alarming", ["Delete it"], () => this.#try(() => this.#revoke()));
-    const no = button("pill", ["Keep it"], () => {
-      question.remove();
-      this.#find("[data-revoke]").focus();
+    const loses = "Your recordings, your cloned voice and what was spoken with it are deleted. There is no way back.";
+    askFirst(this.#step("revoke"), loses, {
+      yes: "Delete it",
+      no: "Keep it",
+      act: () => this.#try(() => this.#revoke()),
+      back: () => this.#find("[data-revoke]"),
     });
-    const what = element("p", "", "Your recordings, your cloned voice and what was spoken with it are deleted. There is no way back.");
-    what.id = "enrol-loses";
-    no.setAttribute("aria-describedby", what.id);
-    const question = element("div", "edit", what, element("div", "choices", yes, no));
-    step.append(question);
-    no.focus();
   }
 
   async #revoke() {

@@ -1,5 +1,5 @@
 /** "What I know", its second part: a switch for each purpose, beside the very words that are agreed to. */
-import { button, element } from "./dom.js";
+import { askFirst, element } from "./dom.js";
 import { amount, decision } from "./known-wording.js";
 import { people } from "./people.js";
 
@@ -50,23 +50,17 @@ export class ConsentsView {
   }
 
   async #ask(item, consent) {
-    if (item.querySelector(".edit")) return;
     const { usage } = await this.known.status();
     const loses =
       consent.purpose === "memory" && usage.items
         ? `This deletes what I remember: ${amount(usage.items, "memory", "memories")}. There is no way back.`
         : "What I keep for this is deleted. There is no way back.";
-    const yes = button("pill alarming", ["Turn it off"], () => this.known.try(() => this.#withdraw(consent), "consents"));
-    const no = button("pill", ["Leave it on"], () => {
-      question.remove();
-      item.querySelector("input").focus();
+    askFirst(item, loses, {
+      yes: "Turn it off",
+      no: "Leave it on",
+      act: () => this.known.try(() => this.#withdraw(consent), "consents"),
+      back: () => item.querySelector("input"),
     });
-    const what = element("p", "", loses);
-    what.id = `loses-${consent.purpose}`;
-    no.setAttribute("aria-describedby", what.id);
-    const question = element("div", "edit", what, element("div", "choices", yes, no));
-    item.append(question);
-    no.focus();
   }
 
   async #withdraw({ purpose, title }) {

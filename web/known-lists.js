@@ -1,5 +1,5 @@
 /** "What I know", above the memories: lists, to tick off, to add to, and to delete. */
-import { button, element } from "./dom.js";
+import { askFirst, button, element } from "./dom.js";
 import { people } from "./people.js";
 
 export class ListsView {
@@ -75,16 +75,12 @@ export class ListsView {
   }
 
   #ask(card, list) {
-    if (card.querySelector(".edit")) return;
-    const what = element("p", "", `${titleOf(list.name)} is deleted with all that is on it. There is no way back.`);
-    const yes = button("pill alarming", ["Delete it"], () => this.known.try(() => this.#delete(list), "memories"));
-    const no = button("pill", ["Keep it"], () => {
-      question.remove();
-      card.querySelector(".choices .pill:last-child").focus();
+    askFirst(card, `${titleOf(list.name)} is deleted with all that is on it. There is no way back.`, {
+      yes: "Delete it",
+      no: "Keep it",
+      act: () => this.known.try(() => this.#delete(list), "memories"),
+      back: () => card.querySelector(".choices .pill:last-child"),
     });
-    const question = element("div", "edit", what, element("div", "choices", yes, no));
-    card.append(question);
-    no.focus();
   }
 
   async #delete({ name }) {

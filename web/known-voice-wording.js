@@ -1,17 +1,7 @@
 /** What the part about the voice says by itself. Pure. */
 
-/** The usual way to speak: what a profile is that nobody changed. */
-export const USUAL = Object.freeze({
-  voice: "",
-  pace: 1,
-  pitch: 0,
-  cadence: 1,
-  warmth: 0,
-  stability: 0.5,
-  similarity: 0.75,
-  style: 0,
-  language: "en",
-});
+/** The usual way to speak, as far as it is chosen here; the people API knows the rest of a profile. */
+export const USUAL = Object.freeze({ voice: "", pace: 1, pitch: 0, cadence: 1, warmth: 0 });
 
 /** What can be adjusted of any voice, with its range and step. */
 export const ADJUSTMENTS = {
