@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from people_api.access import Asking
 from people_api.problems import OF_A_PERSON, Refused, described
-from rapport.everyday.lists import LONGEST, MOST_ITEMS, Item, NamedList, keep_lists, lists_of
+from rapport.everyday.lists import LONGEST, LONGEST_NAME, MOST_ITEMS, Item, NamedList, keep_lists, lists_of
 
 routes = APIRouter(prefix="/lists", tags=["lists"])
 
 _PLAIN = r"^[^\x00-\x1f\x7f/\\]+$"
 Name = Annotated[
-    str, Path(description="A list's name.", min_length=1, max_length=40, pattern=_PLAIN, examples=["shopping"])
+    str,
+    Path(description="A list's name.", min_length=1, max_length=LONGEST_NAME, pattern=_PLAIN, examples=["shopping"]),
 ]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x1f\x7f]+$")]
 ONE = (*OF_A_PERSON, "consent_missing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,15 @@ FILE = Path(__file__).with_name("voices.toml")
 ELEVENLABS, PIPER, ESPEAK = "elevenlabs", "piper", "espeak-ng"
 ENGINES = frozenset([ELEVENLABS, PIPER, ESPEAK])
 
+_NAME = re.compile("[a-z]{1,40}")
+
 
 @dataclass(frozen=True)
 class Preset:
     """A ready-made voice.
 
     Attributes:
-        name: As people say it, and as a profile's `voice` has it; lower case.
+        name: As people say it, and as a profile's `voice` has it; lower case letters.
         engine: Which rung speaks it.
         id: What the rung calls it.
         accent: As people ask for it: `british`.
@@ -42,8 +45,10 @@ class Preset:
         said = (self.name, self.id, self.accent, self.gender, self.about)
         if self.engine not in ENGINES or not all(isinstance(each, str) and each for each in said):
             raise ValueError("a voice of no known engine, or with something missing")
-        if self.name != self.name.lower() or self.name == CLONED:
-            raise ValueError("a name that a voice can't have")
+        if not _NAME.fullmatch(self.name) or self.name == CLONED:
+            raise ValueError("a voice's name is lower case letters, and not what the person's own is called")
+        if self.gender not in ("female", "male"):
+            raise ValueError("a voice is female or male, for who asks for one")
 
     @property
     def cloud(self) -> bool:

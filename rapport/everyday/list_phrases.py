@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from rapport.everyday.lists import LONGEST_NAME
 
 SHOPPING, TO_DO = "shopping", "to-do"
 
@@ -163,4 +166,5 @@ def _with_pauses(text: str, words: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _known(name: str) -> str:
-    return next((known for words, known in _NAMES.items() if re.fullmatch(words, name)), name)
+    known = next((known for words, known in _NAMES.items() if re.fullmatch(words, name)), name)
+    return textwrap.shorten(known, LONGEST_NAME, placeholder="")

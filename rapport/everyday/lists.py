@@ -15,8 +15,8 @@ from rapport.privacy.purposes import Purpose
 VERSION = 1
 """Of the form that lists are kept in."""
 
-MOST_LISTS, MOST_ITEMS, LONGEST = 30, 200, 80
-"""Lists a person, things a list, characters a thing."""
+MOST_LISTS, MOST_ITEMS, LONGEST, LONGEST_NAME = 30, 200, 80, 40
+"""Lists a person, things a list, characters a thing, and of a list's name."""
 
 _SMALL = frozenset("a an the some any my our of more".split())
 

@@ -139,7 +139,9 @@ def test_a_list_of_voices_out_of_shape_is_refused(tmp_path: Path, text: str) -> 
         read_catalogue(tmp_path / "voices.toml")
 
 
-def test_no_voice_is_called_what_stands_for_the_clone() -> None:
+@pytest.mark.parametrize("wrong", [{"name": CLONED}, {"name": "Rachel"}, {"name": "r2"}, {"gender": "none"}])
+def test_what_people_could_not_ask_for_is_refused(wrong: dict[str, str]) -> None:
+    """The people API says what a name and a gender look like; see `people_api/voice.py`."""
     some = next(iter(read_catalogue().presets.values()))
-    with pytest.raises(ValueError, match="name"):
-        dataclasses.replace(some, name=CLONED)
+    with pytest.raises(ValueError, match="voice"):
+        dataclasses.replace(some, **wrong)

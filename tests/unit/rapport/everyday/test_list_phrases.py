@@ -36,6 +36,11 @@ def test_which_list(text: str, name: str | None) -> None:
     assert list_named(text) == name
 
 
+def test_a_list_is_called_no_longer_than_the_page_can_have_it() -> None:
+    named = list_named("make a list called " + "things for the long holiday in the far north")
+    assert named == "things for the long holiday in the far"
+
+
 @pytest.mark.parametrize(
     ("text", "things"),
     [
