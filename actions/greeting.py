@@ -1,4 +1,4 @@
-"""Greets back, by name where it is known and may be used."""
+"""Greets back, by name where it is known and may be used, and tells what was missed."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.onboarding import known_name
-from actions.person import PersonAction
+from actions.timers import TimerAction, tell_due
 from rapport.errors import KeyUnavailable, StoreUnavailable
 from rapport.people import Person
 
 
-class ActionGreet(PersonAction):
+class ActionGreet(TimerAction):
     """Greet back; where it can't be told who it is, or read what is kept, as anybody."""
 
     def name(self) -> str:
@@ -26,9 +26,13 @@ class ActionGreet(PersonAction):
         except (KeyUnavailable, StoreUnavailable):
             name = None  # a greeting is no place to tell; what needs the store says so
         if name is None:
-            return self.without_person(dispatcher, tracker, domain)
-        dispatcher.utter_message(response="utter_greet_by_name", name=name)
-        return []
+            self.without_person(dispatcher, tracker, domain)
+        else:
+            dispatcher.utter_message(response="utter_greet_by_name", name=name)
+        try:
+            return tell_due(self, person, dispatcher, tracker)
+        except (KeyUnavailable, StoreUnavailable):
+            return []
 
     def without_person(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -23,7 +23,8 @@ from actions.memory_turn import (
     yes_or_no,
 )
 from actions.person import PersonAction, wait_for_consent
-from actions.turns import CONTROL_INTENTS, turns
+from actions.timers import corrects_timer
+from actions.turns import CONTROL_INTENTS, DUE_INTENT, turns
 from rapport.errors import ConfirmationNeeded, ConsentMissing, NotKept, QuotaReached
 from rapport.memory.corrections import correction
 from rapport.memory.drafts import Kept, Outcome
@@ -192,6 +193,8 @@ class ActionCorrect(KeepAction):
     ) -> list[EventType]:
         if corrects_list(tracker):
             return [FollowupAction("action_correct_list")]
+        if corrects_timer(tracker):
+            return [FollowupAction("action_change_timer")]
         told, replaced = self._corrected(tracker)
         if told is None:
             dispatcher.utter_message(response="utter_what_is_right" if spoken_of(tracker) else "utter_rephrase")
@@ -225,7 +228,7 @@ def _said_before(tracker: Tracker) -> str | None:
     """What somebody said in the turn before, if that says something."""
     told = told_in(tracker)["turn"]
     for turn in reversed(turns(tracker.events)[: told - 1]):
-        if turn.intent in CONTROL_INTENTS:
+        if turn.intent in CONTROL_INTENTS | {DUE_INTENT}:
             continue
         words = str(turn.message.get("text") or "")
         return words if fact(words) or turn.intent == "out_of_scope" else None

@@ -21,9 +21,9 @@ TOLD_AT_MOST, TOPICS_AT_MOST = 5, 3
 
 _NO_TOPIC = frozenset(
     "remember tell_fact recall correct_fact forget_memory forget_span ask_what_known ask_why_known ask_how_sure "
-    "end_session give_consent withdraw_consent ask_consents go_off_record go_on_record ask_off_record export_data "
-    "erase_me not_now skip_question get_to_know_me tell_name ask_name forget_name greet goodbye thank affirm deny "
-    "cancel stop another choose_first choose_second out_of_scope ask_help name_place".split()
+    "end_session tell_due name_time give_consent withdraw_consent ask_consents go_off_record go_on_record "
+    "ask_off_record export_data erase_me not_now skip_question get_to_know_me tell_name ask_name forget_name greet "
+    "goodbye thank affirm deny cancel stop another choose_first choose_second out_of_scope ask_help name_place".split()
 )
 """Intents about the talk or about memory itself."""
 _NOT_SUMMED = _NO_TOPIC | CONTROL_INTENTS | {UNCLEAR_INTENT}

@@ -27,6 +27,8 @@ WHOLE_CONFIDENCE = 0.7
 NEVER_WHOLE = frozenset({"nlu_fallback", "out_of_scope"})
 END = "/end_session"
 """Sent when a session is over; a rule has what is to be kept of it kept."""
+DUE = "/tell_due"
+"""Sent where something of the person's is due; a rule tells it, or nothing where it was cancelled meanwhile."""
 UNCLEAR = "/unclear_speech"
 """Sent instead of words that the recogniser could not make out; a rule answers it."""
 TROUBLE_RESPONSE = "utter_trouble"
@@ -60,6 +62,8 @@ class Said:
         expects_short_answer: It asks something that a word or two answers.
         interruptible: False for what has to be heard whole, such as what somebody is asked to agree to.
         can_wait: Nobody minds if it begins later, in a voice that takes its time.
+        chime: A chime comes first, since it is said unasked.
+        stay_s: Something is due in so many seconds, which the person wants to be there for.
     """
 
     text: str
@@ -68,6 +72,8 @@ class Said:
     expects_short_answer: bool = False
     interruptible: bool = True
     can_wait: bool = False
+    chime: bool = False
+    stay_s: float = 0
 
 
 Say = Callable[[Said], None]
@@ -83,8 +89,8 @@ class Dialogue(Protocol):
     async def answer(
         self, conversation: str, text: str, reading: Reading | None, metadata: Mapping[str, Any], say: Say, show: Show
     ) -> None:
-        """Answer one turn; `say` is called for each message as soon as it is known, at least once, and `show` for
-        what the page is to show besides."""
+        """Answer one turn; `say` is called for each message as soon as it is known, at least once if anybody said
+        something, and `show` for what the page is to show besides."""
 
     async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
         """Put into the conversation what of the last reply was heard, and what was not."""
@@ -132,7 +138,7 @@ class RasaDialogue:
             metadata=dict(metadata),
         )
         await self._on_new_message(message)
-        if not output.spoke:
+        if not output.spoke and text != DUE:
             logger.error("a turn gave no answer; the log of the action server tells why")
             say(Said(self.wording(TROUBLE_RESPONSE)))
 
@@ -204,10 +210,12 @@ class VoiceOutput(OutputChannel):
             Said(
                 text.strip(),
                 wishes=_wishes(hints.get("voice")),
-                volume=_factor(hints.get("volume")),
+                volume=_number(hints.get("volume")),
                 expects_short_answer=hints.get("expects") == "short",
                 interruptible=hints.get("interruptible") is not False,
                 can_wait=hints.get("can_wait") is True,
+                chime=hints.get("chime") is True,
+                stay_s=_number(hints.get("stay_s")) or 0,
             )
         )
 
@@ -252,5 +260,5 @@ def _wishes(value: object) -> Mapping[str, Any]:
     return value
 
 
-def _factor(value: object) -> float | None:
+def _number(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float)) else None

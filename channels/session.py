@@ -16,7 +16,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from channels.dialogue import STAND_IN_RESPONSE, UNCLEAR, Dialogue, Reading
+from channels.dialogue import DUE, STAND_IN_RESPONSE, UNCLEAR, Dialogue, Reading, Said
 from channels.hearing import Hearing, Utterance
 from channels.outbox import Outbox
 from channels.speaking import ReplyTimes, Speaker
@@ -42,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 UNSURE_CONFIDENCE = 0.5
 """Mean word confidence under which words that Rasa does not know either are asked for again, not guessed at."""
+STAY_GRACE_S = 15
+"""Seconds past the moment that something is due in which the session still waits for it."""
 WAITING_TURNS = 8
 """Most turns that may wait while one is answered; more is noise, or a script."""
 
@@ -143,7 +145,11 @@ class Session:
             on_voiced=self._reply_voiced,
             on_stand_in=self._voice_changed,
         )
-        self._began = self._last_active = time.monotonic()
+        self._began = self._last_active = self._stays_until = time.monotonic()
+        self._due: bool | None = None
+        """Whether what is due may be told in the next pause, or only once somebody said something; None where nothing
+        is."""
+        self._here = False
         self._numbers = 0
         self._waiting: asyncio.Queue[_Turn] = asyncio.Queue(WAITING_TURNS)
         self._answering: _Turn | None = None
@@ -214,6 +220,7 @@ class Session:
             self._hello = replace(self._hello, audio=hello.audio, timezone=hello.timezone)
             self._hearing.reformat(hello.audio)
         self._outbox.connect([self._opening(resumed=resumed)])
+        self._here = True
         self._state = None
         self._tell_state()
         self._speaker.resend()
@@ -253,7 +260,7 @@ class Session:
                 self._last_active = now
             if now >= self._began + self._limits.session_s:
                 raise WireError("session_over", "this session has reached its length; start another")
-            idle_at = self._last_active + self._limits.idle_s
+            idle_at = max(self._last_active + self._limits.idle_s, self._stays_until)
             if now >= idle_at:
                 raise WireError("idle", "nobody has said anything for a while; start again when you like")
             await asyncio.sleep(min(idle_at, self._began + self._limits.session_s) - now)
@@ -282,6 +289,7 @@ class Session:
         )
 
     def _left(self) -> None:
+        self._here = False
         self._outbox.disconnect()
         self._speaker.pause()
         if not self.over:
@@ -402,6 +410,7 @@ class Session:
         if self._partial_told:
             self._partial_told = False
             self._outbox.put(encode("final", turn=turn, text="", confidence=0.0, words=[], source="speech"))
+        self._tell_due_in_a_pause()
 
     def hold_reply(self) -> None:
         """Fall silent while somebody may be speaking."""
@@ -422,6 +431,29 @@ class Session:
     def complain(self, code: str, message: str) -> None:
         """Tell the client about an error that the session survives."""
         self._outbox.put(encode_error(code, message), keep=True)
+
+    # What is due
+
+    @property
+    def owes_due(self) -> bool:
+        """Whether there is something due that was not told yet."""
+        return self._due is not None
+
+    def tell_due(self, *, at_once: bool = True) -> None:
+        """Tell what is due in the next pause.
+
+        Args:
+            at_once: Else once somebody has said something, so that it is not said to an empty room.
+        """
+        self._due = at_once
+        self._tell_due_in_a_pause()
+
+    def _tell_due_in_a_pause(self) -> None:
+        busy = self._speaker.speaking or self._answering is not None or not self._waiting.empty()
+        if self._due and self._here and not (busy or self.over or self._erased or self._hearing.hearing_speech):
+            self._due = None
+            self._numbers += 1
+            self._queue(_Turn(self._numbers, DUE, None, {"source": "due"}, time.monotonic(), {}))
 
     # The dialogue
 
@@ -456,6 +488,8 @@ class Session:
             finally:
                 self._answering = None
                 self._speaker.finish(turn.number)
+                if self._due is False:
+                    self._due = True
             self._tell_state()
 
     async def _answer(self, turn: _Turn) -> None:
@@ -469,12 +503,23 @@ class Session:
             turn.text,
             turn.reading,
             {**self._circumstances(), "turn": turn.number, **turn.metadata},
-            lambda said: self._speaker.say(turn.number, said),
+            lambda said: self._say(turn.number, said),
             lambda shown: self._outbox.put(encode("show", turn=turn.number, **shown), keep=True),
         )
 
+    def _say(self, turn: int, said: Said) -> None:
+        if said.stay_s:
+            self._stays_until = max(self._stays_until, time.monotonic() + said.stay_s + STAY_GRACE_S)
+        self._speaker.say(turn, said)
+
     def _circumstances(self) -> dict[str, Any]:
-        return {"proof": self._proof, "session": self.name, "timezone": self._hello.timezone}
+        left_s = round(max(0.0, self._began + self._limits.session_s - time.monotonic()))
+        return {
+            "proof": self._proof,
+            "session": self.name,
+            "timezone": self._hello.timezone,
+            "session_left_s": left_s,
+        }
 
     async def _note_cut(self) -> None:
         """Tell the dialogue what of the reply before was heard, or that all of it was."""
@@ -521,6 +566,7 @@ class Session:
         if state != self._state:
             self._state = state
             self._outbox.put(encode("state", state=state, muted=self._hearing.muted))
+        self._tell_due_in_a_pause()
 
 
 def _word(word: Any) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Sessions:
         self._closing: dict[asyncio.Task[None], Session] = {}
         self._open: dict[str, Session] = {}
         self._opening: list[str] = []
+        self._awaited: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -63,10 +64,23 @@ class Sessions:
             name, person, self._prove(person, name), hello, parts, self._limits, lambda: self._forget(name)
         )
         self._open[name] = session
+        if person in self._awaited:
+            self._awaited.remove(person)
+            session.tell_due(at_once=False)
         return session
+
+    def tell_due(self, person: str) -> int:
+        """Tell a person what is due in each session that is open, else in their next one; how many are open."""
+        sessions = [session for session in self._open.values() if session.person == person]
+        for session in sessions:
+            session.tell_due()
+        if not sessions:
+            self._awaited.add(person)
+        return len(sessions)
 
     async def erase(self, person: str) -> None:
         """Forget what a person said in any session, and end each after the answer that is under way."""
+        self._awaited.discard(person)
         await asyncio.gather(*(session.erase() for session in self._of(person)))
 
     def kept_of(self, person: str) -> int:
@@ -85,6 +99,8 @@ class Sessions:
     def _forget(self, name: str) -> None:
         session = self._open.pop(name, None)
         if session is not None:
+            if session.owes_due:
+                self._awaited.add(session.person)
             closing = asyncio.create_task(session.close_conversation())
             self._closing[closing] = session
             closing.add_done_callback(self._closed)

@@ -19,6 +19,7 @@ from channels.outbox import Outbox
 from channels.wire import Played, encode, encode_audio, encode_error
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import SAMPLE_BYTES, AudioFormat, Resampler, gain
+from rapport.speech.chime import chime
 from rapport.speech.clauses import cut_clauses
 from rapport.speech.synthesizer import Sound, SpeechStyle, Synthesizer
 from rapport.speech.word_times import WordTime, heard_by, word_times
@@ -81,6 +82,7 @@ class _Message:
     text: str
     style: SpeechStyle
     volume: float
+    chime: bool = False
 
 
 @dataclass
@@ -181,7 +183,7 @@ class Speaker:
         reply.expects_short_answer = said.expects_short_answer
         reply.interruptible = said.interruptible
         style = replace(self._style, can_wait=True) if said.can_wait else self._style
-        reply.said.put_nowait(_Message(said.text, style, self._volume))
+        reply.said.put_nowait(_Message(said.text, style, self._volume, said.chime))
         if reply.task is None:
             reply.task = asyncio.create_task(self._speak(reply))
             reply.task.add_done_callback(self._spoken)
@@ -212,7 +214,7 @@ class Speaker:
             if message is not None:
                 unsaid.append(message.text)
         heard = " ".join(filter(None, (clause.heard(self._ms(clause)) for clause in reply.clauses)))
-        whole = " ".join([clause.text for clause in reply.clauses] + unsaid)
+        whole = " ".join(filter(None, [*(clause.text for clause in reply.clauses), *unsaid]))
         if reply.begun:
             self._outbox.put(encode("playback", action="stop"))
         self._tell_cut(Cut(reply.turn, heard, whole[len(heard) :].strip()))
@@ -277,6 +279,8 @@ class Speaker:
     async def _speak(self, reply: _Reply) -> None:
         message = await reply.said.get()
         while message is not None:
+            if message.chime and self._aloud:
+                self._ring(reply, message.volume)
             message = await self._speak_from(reply, message)
             if message is None and reply.stand_in and not self._told_of_stand_in:
                 self._told_of_stand_in = True
@@ -289,15 +293,24 @@ class Speaker:
         self._wait_for_marks()
         self._close_if_over()
 
+    def _ring(self, reply: _Reply, volume: float) -> None:
+        """Send the chime, as a clause without words."""
+        clause = self._open_clause(reply, "")
+        self._send_pcm(reply, clause, chime(self._playback.rate_hz), volume)
+        self._close_clause(clause)
+
     async def _speak_from(self, reply: _Reply, message: _Message) -> _Message | None:
         """Speak messages as one utterance, as long as they are to be spoken alike; the first that is not, or None."""
         style, volume = message.style, message.volume
         following: _Message | None = message
         opened: deque[Clause] = deque()
 
+        def alike(other: _Message) -> bool:
+            return other is message or (other.style, other.volume, other.chime) == (style, volume, False)
+
         async def clauses() -> AsyncIterator[str]:
             nonlocal following
-            while following is not None and (following.style, following.volume) == (style, volume):
+            while following is not None and alike(following):
                 reply.left = [text.strip() for text in cut_clauses(following.text)]
                 while reply.left:
                     clause = self._open_clause(reply, reply.left.pop(0))
@@ -316,7 +329,7 @@ class Speaker:
             self._outbox.put(encode_error("voice", "The answer can't be spoken right now. Here it is as text."))
             while opened:
                 self._close_clause(opened.popleft())
-            if following is not None and (following.style, following.volume) == (style, volume):
+            if following is not None and alike(following):
                 while reply.left:
                     self._close_clause(self._open_clause(reply, reply.left.pop(0)))
                 following = await reply.said.get()
@@ -382,7 +395,7 @@ class Speaker:
             clause.frames.append(frame)
             clause.samples += len(pcm[start : start + step]) // SAMPLE_BYTES
             self._outbox.put(frame)
-        if pcm and reply.times.first_audio is None:
+        if pcm and clause.text and reply.times.first_audio is None:
             reply.times.first_audio = time.monotonic()
             self._on_voiced(reply.turn, reply.times)
 

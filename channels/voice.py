@@ -124,6 +124,10 @@ class VoiceInput(InputChannel):
         async def forget(request: Request) -> HTTPResponse:
             return await self._forget(request)
 
+        @voice.post("/due")
+        async def due(request: Request) -> HTTPResponse:
+            return await self._due(request)
+
         @voice.websocket("/stream")
         async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
             await self._stream(request, socket)
@@ -199,14 +203,26 @@ class VoiceInput(InputChannel):
 
     async def _forget(self, request: Request) -> HTTPResponse:
         """Let go of an erased person, or tell how much of them is held, by order of the people's side."""
-        scheme, _, order = request.headers.get("authorization", "").partition(" ")
         try:
-            person = self._proofs.person_of_order(order.strip() if scheme.lower() == "bearer" else "")
+            person = self._ordered(request)
         except NotAllowed as error:
             return _refusal("token", str(error), 401)
         if request.method == "POST":
             await self._sessions.erase(person)
         return response.json({"left": self._sessions.kept_of(person)}, headers={"Cache-Control": "no-store"})
+
+    async def _due(self, request: Request) -> HTTPResponse:
+        """Have a person told what is due, by order of the people's side."""
+        try:
+            person = self._ordered(request)
+        except NotAllowed as error:
+            return _refusal("token", str(error), 401)
+        return response.json({"sessions": self._sessions.tell_due(person)}, headers={"Cache-Control": "no-store"})
+
+    def _ordered(self, request: Request) -> str:
+        """The person that an order is about."""
+        scheme, _, order = request.headers.get("authorization", "").partition(" ")
+        return self._proofs.person_of_order(order.strip() if scheme.lower() == "bearer" else "")
 
     async def _stream(self, request: Request, socket: WebsocketImplProtocol) -> None:
         # Sanic cancels this task when the caller leaves: the session cleans up in its finally.

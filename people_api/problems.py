@@ -72,6 +72,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "not_found": (404, "There is nothing here. Look the address up in /v1/openapi.json."),
     "no_such_memory": (404, "There is no such memory, or it has expired. Load the list again."),
     "no_such_list": (404, "There is no such list. Load them again."),
+    "no_such_timer": (404, "There is no such timer, alarm or reminder. Load them again."),
     "no_such_take": (404, "There is no such take. Load the list again."),
     "nothing_kept": (404, "Nothing is kept about you, so there is nothing to take back or to send."),
     "method": (405, "This address is not used that way; see /v1/openapi.json."),

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 CONSENTS = "consent/"
 PROFILE = "profile"
 LISTS = "lists"
+TIMERS = "timers"
 IDENTITY = "identity"
 """A record of random texts: the secret behind the person's pseudonym in the audit trail, and a canary that must not be
 found anywhere once the person was erased."""
@@ -45,7 +46,7 @@ CLIPS_REST_ON = frozenset((Purpose.MEMORY, Purpose.VOICE_PERSONALIZATION, Purpos
 """Without the first they may not be kept; the others change the voice."""
 
 EACH_PURPOSE_KEEPS: dict[Purpose, tuple[str, ...]] = {
-    Purpose.MEMORY: (PROFILE, LISTS),
+    Purpose.MEMORY: (PROFILE, LISTS, TIMERS),
     Purpose.VOICE_PERSONALIZATION: ("voice/",),
 }
 """How the names of records begin that rest on a purpose, besides memories: they are deleted when it is withdrawn."""

@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from rapport.errors import KeyUnavailable, RapportError
+from rapport.everyday.alarm_clock import AlarmClock
 from rapport.memory.drafts import Quota
 from rapport.memory.store import MemoryStore
 from rapport.people import People, Person, Swept, utc_now
@@ -70,6 +71,11 @@ class Services:
         return Revocations(
             people, self.voice, self.proofs.owner, self.settings.state / JOURNALS, people.audit, lambda: people.clock()
         )
+
+    @cached_property
+    def alarm_clock(self) -> AlarmClock:
+        """Of timers, alarms and reminders; the action server starts it."""
+        return AlarmClock(self.people, Conversations(self.settings.channel_url, self.proofs).tell_due)
 
     def withdrawn(self, person: Person, purpose: Purpose) -> None:
         """A consent was taken back: a cloned voice that rests on it speaks no more, and is deleted everywhere.

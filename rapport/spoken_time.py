@@ -13,8 +13,8 @@ MONTHS = (
     "january", "february", "march", "april", "may", "june", "july",
     "august", "september", "october", "november", "december",
 )  # fmt: skip
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})\b")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY = re.compile(rf"\b({'|'.join(WEEKDAYS)})\b")
 _SHIFTS = (
     ("day after tomorrow", 2),
     ("day before yesterday", -2),
@@ -62,7 +62,7 @@ def clock_and_part_words(moment: datetime) -> str:
 
 def weekday_words(day: date) -> str:
     """ "Tuesday", whatever the process's locale."""
-    return _WEEKDAYS[day.weekday()].capitalize()
+    return WEEKDAYS[day.weekday()].capitalize()
 
 
 def month_and_day_words(day: date) -> str:
@@ -108,7 +108,7 @@ def days_ahead(said: str, today: date, *, by_weekday: bool = True) -> int:
             if days <= _FARTHEST_DAYS:
                 return -days if direction == "ago" else days
     if by_weekday and (weekday := _WEEKDAY.search(said)):
-        return (_WEEKDAYS.index(weekday.group()) - today.weekday() - 1) % 7 + 1
+        return (WEEKDAYS.index(weekday.group()) - today.weekday() - 1) % 7 + 1
     return 0
 
 

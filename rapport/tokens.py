@@ -4,7 +4,8 @@
     turn proof      goes with every turn from the channel to the actions: whose session it is: `Proofs.turn`
     export ticket   in a link, once: `Proofs.export`
     speaking proof  goes with every reply from the channel to the voice server: who is spoken to: `Proofs.speaking`
-    order           from the people's side to the channel: let go of what you hold of this person: `Proofs.order`
+    order           from the people's side to the channel: let go of what you hold of this person, or tell them what is
+                    due: `Proofs.order`
 
 A session token says who opens a session, and nothing else. Persons are pseudonyms: a random one for who comes
 anonymously, a keyed hash of the name for who is named by the operator's own page or identity provider, so that neither

@@ -1,6 +1,7 @@
 /** The page's wiring: presses, keys, server messages and playback marks, each to the part that knows. */
 import { Conversation } from "./conversation.js";
 import { Drawer } from "./drawer.js";
+import { Due } from "./due.js";
 import { Enrolment } from "./enrol.js";
 import { becomeSomebodyNew } from "./identity.js";
 import { Known } from "./known.js";
@@ -51,6 +52,7 @@ $("enrol-open").addEventListener("click", () => {
   enrolment.open();
 });
 const link = new Link(() => ({ playbackHz: speaker.rateHz, settings: dialog.settings }));
+const due = new Due(goOnTyping);
 const orb = new Orb($("orb"), () => ({ ...level, me: speaker.level }));
 const notice = new Notice($("notice"), {
   retry: () => link.retry(),
@@ -135,6 +137,7 @@ function applySettings() {
 /** Whoever talked is erased: the page knows nothing of them, and whoever talks next is somebody new. */
 function forgetPerson({ leaving }) {
   becomeSomebodyNew();
+  due.leave();
   if (leaving && now.link !== "closed") end();
   show(conversation.clear());
 }
@@ -200,7 +203,7 @@ const MESSAGES = {
     const [turn] = show(conversation.replyEnd(message));
     known.refresh();
     offerCloud().catch(() => {}); // not worth a word: there is another reply to come
-    if (!turn.cut) announce(`Rapport: ${turn.clauses.map(({ text }) => text).join(" ")}`);
+    if (!turn.cut) announce(`Rapport: ${turn.clauses.map(({ text }) => text).join(" ").trim()}`);
   },
   playback({ action }) {
     speaker[action]();
@@ -239,7 +242,10 @@ function opened({ resumed }) {
 function followLink() {
   now.link = link.state;
   if (now.link === "waiting") notice.show(now.met ? "lost" : "away");
-  if (now.link === "closed") now.met = false;
+  if (now.link === "closed") {
+    if (now.met) due.watch().catch(() => {}); // of who is not remembered nothing is kept that could be due
+    now.met = false;
+  } else due.leave();
   refresh();
 }
 

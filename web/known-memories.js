@@ -2,6 +2,7 @@
 import { button, element, icon, unseen } from "./dom.js";
 import { amount, grouped, keeping, problemFor, quoted, sentence, source } from "./known-wording.js";
 import { ListsView } from "./known-lists.js";
+import { TimersView } from "./known-timers.js";
 import { people } from "./people.js";
 
 const TYPING_MS = 250; // after the last key, before a search is sent
@@ -23,6 +24,7 @@ export class MemoriesView {
     this.list = panel.querySelector("[data-list]");
     this.more = panel.querySelector("[data-more]");
     this.lists = new ListsView(panel.querySelector("[data-lists]"), known);
+    this.timers = new TimersView(panel.querySelector("[data-timers]"), known);
     this.search = panel.querySelector("input");
     this.search.addEventListener("input", () => {
       clearTimeout(this.#timer);
@@ -41,7 +43,7 @@ export class MemoriesView {
       return;
     }
     this.#words = this.search.value.trim();
-    if (!this.#words) await this.lists.load();
+    if (!this.#words) await Promise.all([this.timers.load(), this.lists.load()]);
     const page = this.#words ? null : await people.memories();
     const found = page ? page.memories : (await people.search(this.#words)).found.map(({ memory }) => memory);
     if (asked !== this.#asked) return;
@@ -59,6 +61,7 @@ export class MemoriesView {
     this.search.value = "";
     this.list.replaceChildren();
     this.lists.clear();
+    this.timers.clear();
   }
 
   async #loadMore() {

@@ -37,6 +37,8 @@ export const people = {
   erase: () => call("POST", "/erasure", { confirm: "erase me" }),
   lists: () => call("GET", "/lists"),
   changeList: (name, items) => call("PUT", `/lists/${encodeURIComponent(name)}`, { items }),
+  timers: () => call("GET", "/timers"),
+  cancelTimer: (id) => call("DELETE", `/timers/${id}`, undefined, () => null),
   deleteList: (name) => call("DELETE", `/lists/${encodeURIComponent(name)}`, undefined, () => null),
   voice: () => call("GET", "/voice"),
   changeVoice: (profile) => call("PUT", "/voice", profile),

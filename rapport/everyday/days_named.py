@@ -134,3 +134,6 @@ _FEASTS: tuple[tuple[str, str, Callable[[int], date]], ...] = (
     ("winter", "winter", lambda year: date(year, 12, 21)),
 )
 """What people count the days to, in the order in which their words are looked for; seasons as in the north."""
+
+FEAST_WORDS = "|".join(words for words, _, _ in _FEASTS)
+"""Their words, as a regular expression."""

@@ -1,4 +1,4 @@
-"""What Rasa's server holds of a person: open sessions and their trackers. Erased by an order to the voice channel."""
+"""Orders to the voice channel: to let go of a person's conversations, and to tell them what is due."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TIMEOUT_S = 5
 
 
 class Conversations:
-    """The part of an erasure that the voice channel does. Blocks.
+    """A person's conversations, which Rasa's server holds: a part of an erasure, and the way to speak unasked. Blocks.
 
     Args:
         channel_url: The channel's address, as in `http://127.0.0.1:5005/webhooks/voice`.
@@ -21,7 +21,7 @@ class Conversations:
     name = "conversations"
 
     def __init__(self, channel_url: str, proofs: Proofs) -> None:
-        self._url = channel_url.rstrip("/") + "/forget"
+        self._url = channel_url.rstrip("/")
         self._proofs = proofs
 
     def erase(self, person: str) -> None:
@@ -41,11 +41,19 @@ class Conversations:
         left = self._ask("GET", person)
         return [f"{left} conversations"] if left else []
 
-    def _ask(self, method: str, person: str) -> int:
+    def tell_due(self, person: str) -> int:
+        """Have them told what is due, in each conversation that is open, else in their next; how many are open.
+
+        Raises:
+            StoreUnavailable: The channel can't be reached.
+        """
+        return self._ask("POST", person, "due", "sessions")
+
+    def _ask(self, method: str, person: str, what: str = "forget", counted: str = "left") -> int:
         order = {"Authorization": f"Bearer {self._proofs.order(person)}"}
         try:
-            answer = httpx.request(method, self._url, headers=order, timeout=TIMEOUT_S)
+            answer = httpx.request(method, f"{self._url}/{what}", headers=order, timeout=TIMEOUT_S)
             answer.raise_for_status()
-            return int(answer.json()["left"])
+            return int(answer.json()[counted])
         except (httpx.HTTPError, ValueError, KeyError) as error:
             raise StoreUnavailable("the voice channel does not answer; is Rasa running?") from error

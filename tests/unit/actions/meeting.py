@@ -110,7 +110,10 @@ class Reply:
 
 @dataclass
 class Meeting:
-    """One session of somebody; `person_id` None is somebody without a proof."""
+    """One session of somebody; `person_id` None is somebody without a proof.
+
+    What was said before counts as turns where a test moves `now`; else each message is the first.
+    """
 
     services: Services
     domain: Mapping[str, Any]
@@ -118,6 +121,8 @@ class Meeting:
     person_id: str | None = ANNA
     slots: dict[str, Any] = field(default_factory=dict)
     message: dict[str, Any] = field(default_factory=dict)
+    now: datetime | None = None
+    before: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._reset()
@@ -156,7 +161,18 @@ class Meeting:
             },
         }
         self.slots |= slots
+        if self.now is not None:
+            self.before.append(self._event())
         return self
+
+    def clock(self) -> datetime:
+        """The moment, for actions that want one."""
+        assert self.now is not None
+        return self.now
+
+    def _event(self) -> dict[str, Any]:
+        event = {"event": "user", "text": self.message["text"], "parse_data": self.message, "input_channel": "voice"}
+        return event if self.now is None else {**event, "timestamp": self.now.timestamp()}
 
     async def does(self, action: Action) -> Reply:
         """Rapport runs an action; for a form's question, the form calls it."""
@@ -169,7 +185,7 @@ class Meeting:
 
     async def _run(self, action: Action, latest: str) -> Reply:
         dispatcher = CollectingDispatcher()
-        events = [{"event": "user", "text": self.message["text"], "parse_data": self.message, "input_channel": "voice"}]
+        events = self.before or [self._event()]
         tracker = Tracker(SESSION, dict(self.slots), self.message, events, False, None, {}, latest)
         follow_ups = []
         for event in await action.run(dispatcher, tracker, self.domain):  # type: ignore[misc]

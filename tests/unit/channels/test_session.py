@@ -16,13 +16,14 @@ from typing import Any
 
 import pytest
 
-from channels.dialogue import UNCLEAR, Reading, Said, Say, Show
+from channels.dialogue import DUE, UNCLEAR, Reading, Said, Say, Show
 from channels.session import Parts, Session, SessionProofs
 from channels.sessions import Sessions
 from channels.wire import Audio, Control, Hello, Message, Played, TypedText, WireError, decode_audio
 from rapport.errors import RecognitionFailed
 from rapport.settings import SessionLimits
 from rapport.speech.audio import AudioFormat, Encoding
+from rapport.speech.chime import chime
 from rapport.speech.ear import Heard
 from rapport.speech.recognizer import Transcript, Word
 from tests.fakes.synthesizer import LOUDNESS, ScriptedSynthesizer
@@ -772,3 +773,136 @@ async def test_what_must_be_heard_whole_is_not_interrupted(stage: Stage) -> None
     assert client.of("cut") == []
     assert client.of("playback") == []
     assert [text for text, _ in stage.dialogue.asked] == ["remember that"]
+
+
+async def test_what_is_due_is_told_in_a_pause_with_a_chime_first(stage: Stage) -> None:
+    """Not into a reply that is being heard, nor into what somebody is saying."""
+    session = stage.open()
+    client = Client(session).connect()
+    stage.dialogue.answers = [[Said("It is noon.")], [Said("Your pasta timer is up.", chime=True)]]
+    client.type("what time is it")
+    await client.until("reply_end", turn=1)
+    session.tell_due()
+    assert [text for text, _ in stage.dialogue.asked] == ["what time is it"]
+
+    client.play_all()
+    await client.until("reply_end", turn=2)
+    assert [text for text, _ in stage.dialogue.asked] == ["what time is it", DUE]
+    assert [(each["turn"], each["text"]) for each in client.of("reply")][1:] == [
+        (2, ""),
+        (2, "Your pasta timer is up."),
+    ]
+    bell = client.of("reply")[1]["clause"]
+    assert b"".join(pcm for clause, _, pcm in client.audio if clause == bell) == chime(RATE_HZ)
+    assert [each["turn"] for each in client.of("final")] == [1]
+
+
+async def test_what_is_due_waits_for_who_is_speaking(stage: Stage) -> None:
+    session = stage.open()
+    client = Client(session).connect()
+    stage.ear.segments = ["what time is it"]
+    client.speak(640)
+    await client.until("partial")
+    session.tell_due()
+    client.speak(0, quiet_ms=480)
+    await client.until("reply_end", turn=1)
+    client.play_all()
+    await client.until("reply_end", turn=2)
+
+    assert [text for text, _ in stage.dialogue.asked] == ["what time is it", DUE]
+
+
+async def test_what_is_due_is_told_after_a_noise(stage: Stage) -> None:
+    session = stage.open()
+    client = Client(session).connect()
+    stage.ear.segments = [""]
+    client.speak(160)
+    client.speak(32)
+    session.tell_due()
+    client.speak(0, quiet_ms=800)
+    await client.until("reply_end")
+    assert [text for text, _ in stage.dialogue.asked] == [DUE]
+
+
+async def test_a_chime_that_was_heard_is_no_word_that_was(stage: Stage) -> None:
+    session = stage.open()
+    client = Client(session).connect()
+    stage.dialogue.answers = [[Said("Your timer is up, and the pasta is done.", chime=True)]]
+    session.tell_due()
+    await client.until("reply_end")
+    bell = client.of("clause_end")[0]
+    client.inbox.put_nowait(Played(bell["clause"], bell["ms"], done=True))
+
+    client.type("thanks")
+    cut = await client.until("cut")
+    assert (cut["heard"], cut["unheard"]) == ("", "Your timer is up, and the pasta is done.")
+
+
+async def test_nothing_is_due_any_more(stage: Stage) -> None:
+    """It was cancelled meanwhile: nothing is said, and nobody is told of trouble."""
+    session = stage.open()
+    client = Client(session).connect()
+    stage.dialogue.answers = [[]]
+    session.tell_due()
+    await client.until("state", count=2, state="listening")
+    assert client.of("reply") == client.of("error") == []
+
+
+async def test_what_is_due_waits_for_a_client_that_is_away(stage: Stage) -> None:
+    session = stage.open()
+    client = Client(session).connect()
+    await client.until("session")
+    client.inbox.put_nowait(None)
+    await client.task
+    session.tell_due()
+    assert session.owes_due
+
+    back = Client(session).connect(resumed=True)
+    await back.until("reply_end")
+    assert [text for text, _ in stage.dialogue.asked] == [DUE]
+    assert not session.owes_due
+
+
+async def test_a_session_stays_for_what_is_due(stage: Stage) -> None:
+    """It does not end for idleness before that, and does so afterwards."""
+    limits = replace(LIMITS, idle_s=0.05)
+    client = Client(stage.open(limits=limits)).connect()
+    stage.dialogue.answers = [[Said("Ten minutes, starting now.", stay_s=600)]]
+    client.type("set a timer")
+    await client.until("reply_end")
+    client.play_all()
+    await client.until("state", count=2, state="listening")
+    done, _ = await asyncio.wait([client.task], timeout=0.3)
+    assert not done
+
+    other = Client(stage.open(limits=limits)).connect()
+    with pytest.raises(WireError, match="nobody has said anything"):
+        await other.task
+
+
+async def test_the_dialogue_knows_how_long_the_session_may_last(stage: Stage) -> None:
+    client = Client(stage.open()).connect()
+    client.type("set a timer")
+    await client.until("reply_end")
+    assert 0 < stage.dialogue.asked[0][1]["session_left_s"] <= LIMITS.session_s
+
+
+async def test_what_is_due_finds_the_open_sessions_or_waits_for_the_next(stage: Stage) -> None:
+    """In the next one it is told once somebody said something, so that it is not said to an empty room."""
+    sessions = Sessions(
+        LIMITS,
+        lambda hello: Parts(stage.ear, None, stage.dialogue, stage.voice, ThreadPoolExecutor(1), "vosk-1"),  # type: ignore[arg-type]
+        lambda person, session: SessionProofs("proof", "speaking"),
+    )
+    assert sessions.tell_due("p_1") == 0
+    client = Client(await sessions.open(HELLO, "p_1")).connect()
+    await client.until("session")
+    assert stage.dialogue.asked == []
+    client.type("hi")
+    await client.until("reply_end", turn=1)
+    client.play_all()
+    await client.until("reply_end", turn=2)
+    assert [text for text, _ in stage.dialogue.asked] == ["hi", DUE]
+    assert sessions.tell_due("p_1") == 1
+    assert sessions.tell_due("p_2") == 0
+    await sessions.close()

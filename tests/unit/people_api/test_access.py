@@ -29,6 +29,8 @@ OF_A_PERSON = [
     ("GET", "/v1/lists"),
     ("PUT", "/v1/lists/shopping"),
     ("DELETE", "/v1/lists/shopping"),
+    ("GET", "/v1/timers"),
+    ("DELETE", "/v1/timers/" + "0a" * 6),
     ("GET", "/v1/voice"),
     ("PUT", "/v1/voice"),
     ("DELETE", "/v1/voice"),
@@ -58,6 +60,7 @@ def test_every_route_but_the_public_ones_is_listed_here(api: TestClient) -> None
         "/v1/memories/" + "0a" * 16: "/v1/memories/{memory_id}",
         "/v1/consents/memory": "/v1/consents/{purpose}",
         "/v1/lists/shopping": "/v1/lists/{name}",
+        "/v1/timers/" + "0a" * 6: "/v1/timers/{timer_id}",
         "/v1/voice/clone/takes/" + "0a" * 8: "/v1/voice/clone/takes/{take_id}",
     }
     assert routes == {(method, id_of.get(path, path).partition("?")[0]) for method, path in OF_A_PERSON}
