@@ -24,6 +24,7 @@ import json, sys
 from dataclasses import replace
 from datetime import timedelta
 from rapport.memory.drafts import Draft
+from rapport.everyday.timers import Timer, keep_timers
 from rapport.memory.values import Kind, Provenance
 from rapport.people import utc_now
 from rapport.privacy.purposes import Purpose
@@ -42,6 +43,8 @@ for line in sys.stdin:
         people.clock = lambda: at
         kind, text = Kind(each.pop("kind")), each.pop("text")
         person.memories().remember(Draft(kind, text, Provenance(session="s_1", turn=1, **each)), confirmed=True)
+    if told["timers"]:
+        keep_timers(person, [Timer.from_record(each) for each in told["timers"]])
     print("kept", flush=True)
 people.store.close()
 """
@@ -61,7 +64,11 @@ class PeopleProcess:
     actions: subprocess.Popen[str]
 
     def remember(
-        self, person: str, memories: Sequence[Mapping[str, Any]] = (), agrees: Sequence[str] = ("memory",)
+        self,
+        person: str,
+        memories: Sequence[Mapping[str, Any]] = (),
+        agrees: Sequence[str] = ("memory",),
+        timers: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """Have somebody agree, and keep memories of theirs.
 
@@ -69,8 +76,14 @@ class PeopleProcess:
             person: Their id.
             memories: `kind`, `text`, `days_ago`, and fields of the provenance.
             agrees: To which purposes, first.
+            timers: As `Timer.as_record` gives them.
         """
-        told = {"person": person, "memories": [dict(each) for each in memories], "agrees": list(agrees)}
+        told = {
+            "person": person,
+            "memories": [dict(each) for each in memories],
+            "agrees": list(agrees),
+            "timers": list(timers),
+        }
         assert self.actions.stdin is not None
         assert self.actions.stdout is not None
         self.actions.stdin.write(json.dumps(told) + "\n")

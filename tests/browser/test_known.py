@@ -6,10 +6,12 @@ import asyncio
 import io
 import json
 import re
+import secrets
 import zipfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +46,16 @@ class Home:
     visits: AsyncExitStack
 
     async def visit(
-        self, memories: Sequence[Mapping[str, Any]] | None = MEMORIES, agrees: Sequence[str] = ("memory",), **how: Any
+        self,
+        memories: Sequence[Mapping[str, Any]] | None = MEMORIES,
+        agrees: Sequence[str] = ("memory",),
+        timers: Sequence[Mapping[str, Any]] = (),
+        **how: Any,
     ) -> Page:
         """A page of somebody of whom this much is known; None: nothing, and nothing was agreed to."""
         issued = self.server.tokens.issue(credential=None, person=None, previous=None)
         if memories is not None:
-            await asyncio.to_thread(self.people.remember, issued.person, memories, agrees)
+            await asyncio.to_thread(self.people.remember, issued.person, memories, agrees, timers)
         keep = f"localStorage.setItem('rapport.token', {json.dumps(json.dumps(issued.token))})"
         once = f"if (!sessionStorage.begun) {{ sessionStorage.begun = 1; {keep} }}"
         return await self.visits.enter_async_context(opened(self.browser, self.server.url, scripts=(once,), **how))
@@ -454,6 +460,42 @@ class TestActivity:
         await expect(entries.first).to_contain_text("I looked something up")
         await expect(entries.last).to_have_text("You agreed: Remember what I tell you")
         await expect(entries).to_have_count(len(MEMORIES) + 2)
+
+
+class TestTimers:
+    @staticmethod
+    def one(kind: str, about: str, in_s: float, every: str = "") -> dict[str, Any]:
+        """As it is kept."""
+        due = datetime.now(timezone.utc) + timedelta(seconds=in_s)
+        starts = due.replace(tzinfo=None).isoformat() if every else ""
+        made = {"id": secrets.token_hex(6), "kind": kind, "about": about, "due": due.isoformat()}
+        return {**made, "every": every, "starts": starts}
+
+    @pytest.mark.parametrize("width", [320, 1280])
+    async def test_what_is_set_is_seen_and_cancelled(self, home: Home, pictures: Path, width: int) -> None:
+        timers = [self.one("alarm", "", 90_000, "FREQ=DAILY"), self.one("reminder", "call mum", 7_200)]
+        page = await home.visit(timers=timers, viewport={"width": width, "height": 800})
+        panel = await known(page)
+        await expect(panel.get_by_role("heading", name="Timers, alarms and reminders")).to_be_visible()
+        await expect(panel.locator(".due")).to_contain_text(["Reminder: call mum", re.compile("Alarm.*every day at")])
+        await page.wait_for_timeout(450)  # let transitions end: colours on the way are no colours of the design
+        await page.screenshot(path=pictures / f"known-timers-{width}.png")
+        assert await page.evaluate(LOOK) == FINE
+
+        await panel.get_by_role("button", name="Cancel: Reminder: call mum").click()
+        await expect(panel.locator(".due")).to_have_count(1)
+        await expect(panel.get_by_role("tab", selected=True)).to_be_focused()
+
+    async def test_a_conversation_is_opened_for_what_is_due(self, home: Home) -> None:
+        """Where none is open any more; the microphone stays off."""
+        page = await home.visit(timers=[self.one("alarm", "", 12)])
+        connection = await home.talk(page)
+        await connection.fail("idle", fatal=True, close=1000)
+
+        again = await home.server.connection()
+        await again.open()
+        await expect(page.get_by_role("button", name="Start talking")).to_be_visible()
+        assert not again.heard
 
 
 class TestLists:
