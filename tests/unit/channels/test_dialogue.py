@@ -43,6 +43,16 @@ async def test_a_designer_marks_what_can_wait() -> None:
     ]
 
 
+async def test_what_is_said_unasked_has_one_chime() -> None:
+    """A designer marks it; of several, the action takes it from all but the first."""
+    assert await say(text="Time's up.", metadata={"chime": True}) == [Said("Time's up.", chime=True)]
+    assert await say(text="Time's up.", metadata={"chime": True}, chime=False) == [Said("Time's up.")]
+
+
+async def test_an_action_says_how_long_the_session_is_wanted() -> None:
+    assert await say(text="Ten minutes, starting now.", stay_s=600) == [Said("Ten minutes, starting now.", stay_s=600)]
+
+
 async def test_a_designer_marks_a_question_with_a_short_answer() -> None:
     assert await say(text="Which one?", metadata={"expects": "short"}) == [
         Said("Which one?", expects_short_answer=True)
