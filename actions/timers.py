@@ -39,6 +39,7 @@ from rapport.everyday.timers import (
     ALARM,
     MISSED,
     REMINDER,
+    RING_AGAIN,
     SNOOZE,
     TIMER,
     Timer,
@@ -300,6 +301,9 @@ class ActionCancelTimer(TimerAction):
         now = self.now(tracker)
         held = _Held.of(person, tracker)
         chosen = tracker.latest_message.get("timer")
+        if not chosen and (ringing := _ringing(held, tracker, now)):
+            dispatcher.utter_message(response="utter_stopped")
+            return [*held.replaced(person, {each.id: () for each in ringing}), SlotSet("timer_noted", None)]
         some = [each for each in held.all if each.id == chosen] if chosen else _meant(held, tracker, now)
         if not some:
             dispatcher.utter_message(response="utter_nothing_to_cancel")
@@ -548,12 +552,22 @@ def _last(timers: Sequence[Timer], tracker: Tracker, *, within: int) -> Timer | 
 
 
 def _meant(held: _Held, tracker: Tracker, now: datetime) -> list[Timer]:
-    """Those that the message speaks of; what rings now is meant before what lies ahead."""
+    """Those that lie ahead and that the message speaks of."""
     words = said(tracker)
     when, rest = read_when(words, now.date())
     some = meant(waiting(held.all), words, _about_any(rest), when)
     last = _last(some, tracker, within=FRESH_TURNS)
     return [last] if last is not None and not means_all(words) else some
+
+
+def _ringing(held: _Held, tracker: Tracker, now: datetime) -> list[Timer]:
+    """What rings at this moment, where the message can mean that: "turn off the alarm", and no other by its time."""
+    words = said(tracker)
+    when, rest = read_when(words, now.date())
+    rings = [each for each in held.all if each.rang is not None and now - each.rang < RING_AGAIN]
+    if not when.nothing or means_all(words):
+        return []
+    return meant(rings, words, _about_any(rest), when)
 
 
 def _about_any(rest: str) -> str:

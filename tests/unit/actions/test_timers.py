@@ -246,6 +246,19 @@ async def test_it_rings_until_somebody_says_anything(known: Meeting) -> None:
     assert timers_of(known.person) == []
 
 
+async def test_turning_off_what_rings_leaves_what_lies_ahead(known: Meeting) -> None:
+    await says(known, "wake me every morning at seven", "set_alarm")
+    await says(known, "wake me in ten minutes", "set_alarm")
+    await later(known, "", "tell_due", minutes=10)
+
+    reply = await later(known, "turn off the alarm", "cancel_timer", seconds=5)
+    assert (reply.said, dues(timers_of(known.person))) == (["utter_stopped"], ["Fri 07:00"])
+    assert (await later(known, "", "tell_due", seconds=60)).said == []
+
+    await says(known, "turn off the alarm", "cancel_timer")
+    assert timers_of(known.person) == []
+
+
 async def test_it_does_not_ring_for_ever_and_is_told_as_missed_then(known: Meeting) -> None:
     await says(known, "wake me in ten minutes", "set_alarm")
     rung = 0
