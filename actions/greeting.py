@@ -7,7 +7,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.onboarding import known_name
-from actions.timers import TimerAction, tell_due
+from actions.timers_due import tell_due
+from actions.timers_held import TimerAction
 from rapport.errors import KeyUnavailable, StoreUnavailable
 from rapport.people import Person
 

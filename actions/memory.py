@@ -23,7 +23,7 @@ from actions.memory_turn import (
     yes_or_no,
 )
 from actions.person import PersonAction, wait_for_consent
-from actions.timers import corrects_timer
+from actions.timers_change import corrects_timer
 from actions.turns import CONTROL_INTENTS, DUE_INTENT, turns
 from rapport.errors import ConfirmationNeeded, ConsentMissing, NotKept, QuotaReached
 from rapport.memory.corrections import correction

@@ -1,7 +1,7 @@
 """A person's timers, alarms and reminders: what they are, when each is due, and which one is meant.
 
 Kept with what somebody agreed to have remembered; without that, and for what is due within the conversation, the
-conversation holds them (`actions/timers.py`). Who wakes up when one is due is `alarm_clock`. Values are pure; what
+conversation holds them (`actions/timers_held.py`). Who wakes up when one is due is `alarm_clock`. Values are pure; what
 reads or keeps them blocks.
 """
 

@@ -12,17 +12,9 @@ from actions.memory import ActionCorrect
 from actions.person import PersonAction
 from actions.privacy import ActionAskConsent, ActionTakeConsent
 from actions.questions import UNANSWERED
-from actions.timers import (
-    ActionAskTimerAnswer,
-    ActionCancelTimer,
-    ActionChangeTimer,
-    ActionEndTimers,
-    ActionSetTimer,
-    ActionSnooze,
-    ActionTakeTime,
-    ActionTellDue,
-    ActionTellTimers,
-)
+from actions.timers import ActionAskTimerAnswer, ActionSetTimer, ActionTakeTime
+from actions.timers_change import ActionCancelTimer, ActionChangeTimer, ActionSnooze, ActionTellTimers
+from actions.timers_due import ActionEndTimers, ActionTellDue
 from rapport.errors import ConsentMissing
 from rapport.everyday import timers as timers_module
 from rapport.everyday.timers import MOST_RINGS, RING_AGAIN, Timer, keep_timers, timers_of
