@@ -24,7 +24,7 @@ from actions.memory_turn import (
 )
 from actions.person import PersonAction, wait_for_consent
 from actions.timers_change import corrects_timer
-from actions.turns import CONTROL_INTENTS, DUE_INTENT, turns
+from actions.turns import ASIDES, turns
 from rapport.errors import ConfirmationNeeded, ConsentMissing, NotKept, QuotaReached
 from rapport.memory.corrections import correction
 from rapport.memory.drafts import Kept, Outcome
@@ -228,7 +228,7 @@ def _said_before(tracker: Tracker) -> str | None:
     """What somebody said in the turn before, if that says something."""
     told = told_in(tracker)["turn"]
     for turn in reversed(turns(tracker.events)[: told - 1]):
-        if turn.intent in CONTROL_INTENTS | {DUE_INTENT}:
+        if turn.intent in ASIDES:
             continue
         words = str(turn.message.get("text") or "")
         return words if fact(words) or turn.intent == "out_of_scope" else None

@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.memory_turn import listed, off_record
 from actions.person import PersonAction
-from actions.turns import CONTROL_INTENTS, UNCLEAR_INTENT, turns
+from actions.turns import ASIDES, UNCLEAR_INTENT, turns
 from rapport.errors import ConfirmationNeeded, ConsentMissing, NotKept, QuotaReached
 from rapport.memory.drafts import Draft
 from rapport.memory.values import Kind, Memory, Provenance, Sensitivity
@@ -21,12 +21,12 @@ TOLD_AT_MOST, TOPICS_AT_MOST = 5, 3
 
 _NO_TOPIC = frozenset(
     "remember tell_fact recall correct_fact forget_memory forget_span ask_what_known ask_why_known ask_how_sure "
-    "end_session tell_due name_time give_consent withdraw_consent ask_consents go_off_record go_on_record "
+    "end_session name_time give_consent withdraw_consent ask_consents go_off_record go_on_record "
     "ask_off_record export_data erase_me not_now skip_question get_to_know_me tell_name ask_name forget_name greet "
     "goodbye thank affirm deny cancel stop another choose_first choose_second out_of_scope ask_help name_place".split()
 )
 """Intents about the talk or about memory itself."""
-_NOT_SUMMED = _NO_TOPIC | CONTROL_INTENTS | {UNCLEAR_INTENT}
+_NOT_SUMMED = _NO_TOPIC | ASIDES | {UNCLEAR_INTENT}
 _log = logging.getLogger(__name__)
 
 

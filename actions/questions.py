@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.person import PersonAction
-from actions.turns import CONTROL_INTENTS, DUE_INTENT
+from actions.turns import ASIDES
 
 CLEAR = 0.7
 """Confidence, of the intent and of the recogniser, from which a yes is a clear one; as for the voice channel's
@@ -24,7 +24,7 @@ UNANSWERED = "unanswered"
 """Set where a question was asked often enough."""
 LEAVING = frozenset(["cancel", "stop", "not_now"])
 """Intents that leave all of what is being asked, not just this question."""
-_UNCOUNTED = CONTROL_INTENTS - {"unclear_speech"} | {DUE_INTENT}
+_UNCOUNTED = ASIDES - {"unclear_speech"}
 
 
 class FormQuestion(Action, ABC):

@@ -18,7 +18,7 @@ from actions.memory_turn import again, off_record, raw, yes_or_no
 from actions.person import wait_for_consent
 from actions.questions import LEAVING, UNANSWERED, AnswerAction, FormQuestion, intent_of
 from actions.timers_change import change
-from actions.timers_held import Held, TimerAction, held_here, last_timer, note_timer, stays_for
+from actions.timers_held import Held, TimerAction, last_timer, note_timer, stays_for
 from actions.turns import said
 from rapport.errors import QuotaReached
 from rapport.everyday.timer_phrases import (
@@ -33,9 +33,7 @@ from rapport.everyday.timers import (
     REMINDER,
     TIMER,
     Timer,
-    keep_timers,
     new_timer,
-    within_quota,
 )
 from rapport.everyday.when_said import When, read_when
 from rapport.people import Person
@@ -104,7 +102,7 @@ class ActionSetTimer(TimerAction, AnswerAction):
         now: datetime,
     ) -> list[EventType]:
         held = Held.of(person, tracker)
-        keeps = held.kept is not None and not off_record(tracker)
+        keeps = held.keeps_new(tracker)
         if not keeps and not _within_conversation(timer, tracker, now):
             if off_record(tracker):
                 dispatcher.utter_message(response="utter_off_record_keeps_nothing")
@@ -112,11 +110,7 @@ class ActionSetTimer(TimerAction, AnswerAction):
             waits = again(tracker, next(intent for intent, kind in KIND_OF.items() if kind == timer.kind))
             return wait_for_consent(Purpose.MEMORY.value, {**waits, "draft": draft.as_slot()})
         try:
-            if keeps:
-                keep_timers(person, [*(held.kept or ()), timer])
-                events = []
-            else:
-                events = [held_here(within_quota([*held.here, timer]))]
+            events = held.replaced(person, {}, [timer], keep=keeps)
         except QuotaReached:
             dispatcher.utter_message(response="utter_timers_full")
             return []
@@ -137,7 +131,7 @@ class ActionAskTimerAnswer(FormQuestion):
         return f"timer {tracker.get_slot('timer_lacks')}"
 
     def ask(self, dispatcher: CollectingDispatcher, tracker: Tracker, times: int) -> None:
-        kind = _Draft.from_slot(tracker.get_slot("timer_draft") or _Draft(TIMER, "", When()).as_slot()).kind
+        kind = (tracker.get_slot("timer_draft") or {}).get("kind", TIMER)
         what = tracker.get_slot("timer_lacks")
         if what == "condition" and not times:
             dispatcher.utter_message(response="utter_timer_only_times")
@@ -169,7 +163,7 @@ class ActionTakeTime(TimerAction):
             dispatcher.utter_message(response="utter_rephrase")
             return []
         if kind == TIMER:
-            dispatcher.utter_message(response="utter_shall_set_timer", length=length_words(_length(timer)))
+            dispatcher.utter_message(response="utter_shall_set_timer", length=length_words(timer.length))
         else:
             dispatcher.utter_message(response="utter_shall_set_alarm", when=due_words(timer, now))
         intent = "set_timer" if kind == TIMER else "set_alarm"
@@ -226,15 +220,11 @@ def _within_conversation(timer: Timer, tracker: Tracker, now: datetime) -> bool:
     return isinstance(left_s, (int, float)) and not timer.every and timer.due <= now + timedelta(seconds=left_s)
 
 
-def _length(timer: Timer) -> timedelta:
-    return timedelta(seconds=timer.length_s)
-
-
 def _say_set(dispatcher: CollectingDispatcher, timer: Timer, now: datetime) -> None:
     stay = stays_for(timer, now)
     if timer.kind == TIMER:
         response = "utter_timer_set_named" if timer.about else "utter_timer_set"
-        length = length_words(_length(timer))
+        length = length_words(timer.length)
         dispatcher.utter_message(response=response, timer=named(timer), length=length, **stay)
     elif timer.kind == ALARM:
         dispatcher.utter_message(response="utter_alarm_set", alarm=named(timer), when=due_words(timer, now), **stay)

@@ -3,16 +3,28 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.memory_turn import again, off_record, raw, turn_number
-from actions.timers_held import Held, TimerAction, about_any, called, held_here, last_timer, note_timer, stays_for
+from actions.datetime import utc_now
+from actions.memory_turn import again, raw
+from actions.timers_held import (
+    TOLD_AT_ONCE,
+    Held,
+    TimerAction,
+    about_any,
+    called,
+    last_timer,
+    note_timer,
+    spoke_of_timer,
+    stays_for,
+)
 from actions.turns import Offer, offer, said
+from rapport.errors import QuotaReached
 from rapport.everyday.timer_phrases import (
     change_said,
     described,
@@ -25,18 +37,16 @@ from rapport.everyday.timer_phrases import (
 )
 from rapport.everyday.timers import (
     ALARM,
-    REMINDER,
     RING_AGAIN,
     SNOOZE,
     TIMER,
     Timer,
-    keep_timers,
+    kinds_said,
     meant,
     moved,
     new_id,
     new_timer,
     shifted,
-    timers_of,
     waiting,
 )
 from rapport.everyday.when_said import When, read_when
@@ -47,7 +57,6 @@ FRESH_TURNS = 2
 """Turns in which "it" is still the one that was set or changed last."""
 STILL_RINGS = timedelta(minutes=15)
 """How long after it was told one can be put off."""
-TOLD_AT_ONCE = 3
 
 
 class ActionTellTimers(TimerAction):
@@ -66,8 +75,8 @@ class ActionTellTimers(TimerAction):
         ahead = waiting(Held.of(person, tracker).all)
         some = meant(ahead, asked, about_any(rest), when)
         if not some:
-            kind = next((each for each in (TIMER, ALARM, REMINDER) if re.search(rf"\b{each}s?\b", words)), None)
-            dispatcher.utter_message(response=f"utter_no_{kind}s" if kind else "utter_nothing_set")
+            kinds = kinds_said(words)
+            dispatcher.utter_message(response=f"utter_no_{kinds[0]}s" if kinds else "utter_nothing_set")
             return []
         if len(some) == 1:
             [one] = some
@@ -107,15 +116,24 @@ class ActionCancelTimer(TimerAction):
     ) -> list[EventType]:
         now = self.now(tracker)
         held = Held.of(person, tracker)
+        words = said(tracker)
+        when, rest = read_when(words, now.date())
         chosen = tracker.latest_message.get("timer")
-        if not chosen and (ringing := _ringing(held, tracker, now)):
+        if not chosen and (ringing := _ringing(held, words, about_any(rest), when, now)):
             dispatcher.utter_message(response="utter_stopped")
             return [*held.replaced(person, {each.id: () for each in ringing}), SlotSet("timer_noted", None)]
-        some = [each for each in held.all if each.id == chosen] if chosen else _meant(held, tracker, now)
+        some = (
+            [each for each in held.all if each.id == chosen]
+            if chosen
+            else meant(waiting(held.all), words, about_any(rest), when)
+        )
+        last = last_timer(some, tracker, within=FRESH_TURNS)
+        if last is not None and not means_all(words):
+            some = [last]
         if not some:
             dispatcher.utter_message(response="utter_nothing_to_cancel")
             return []
-        if len(some) > 1 and not means_all(said(tracker)):
+        if len(some) > 1 and not means_all(words):
             return _ask_which(dispatcher, tracker, some, now, "cancel_timer")
         events = held.replaced(person, {each.id: () for each in some})
         if len(some) == 1:
@@ -149,24 +167,24 @@ class ActionSnooze(TimerAction):
         when, _ = read_when(said(tracker), now.date(), bare=True)
         by = when.after or SNOOZE
         due = now + by
-        if when.after is None and when.complete:
+        until = when.after is None and when.complete
+        if until:
             anew = new_timer(ALARM, "", when, now)
             due = anew.due if anew is not None else due
         later = [replace(each, id=new_id(), due=due, rang=None, rings=0) for each in rung]
-        left = held.replaced(person, {each.id: () for each in rung})
-        if held.kept is not None and not off_record(tracker):
-            keep_timers(person, [*timers_of(person), *later])
-        else:
-            gone = {each.id for each in rung}
-            left = [held_here([*(each for each in held.here if each.id not in gone), *later])]
+        try:
+            events = held.replaced(person, {each.id: () for each in rung}, later, keep=held.keeps_new(tracker))
+        except QuotaReached:
+            dispatcher.utter_message(response="utter_timers_full")
+            return []
         self.wake_for(person, later)
-        if when.after is None and when.complete:
+        if until:
             dispatcher.utter_message(
                 response="utter_snoozed_until", when=due_words(later[0], now), **stays_for(later[0], now)
             )
         else:
             dispatcher.utter_message(response="utter_snoozed", length=length_words(by), **stays_for(later[0], now))
-        return [*left, SlotSet("timers_rung", None), note_timer(tracker, later[0])]
+        return [*events, SlotSet("timers_rung", None), note_timer(tracker, later[0])]
 
 
 def change(action: TimerAction, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
@@ -214,23 +232,12 @@ def change(action: TimerAction, person: Person, dispatcher: CollectingDispatcher
     return [*events, note_timer(tracker, after)]
 
 
-def _meant(held: Held, tracker: Tracker, now: datetime) -> list[Timer]:
-    """Those that lie ahead and that the message speaks of."""
-    words = said(tracker)
-    when, rest = read_when(words, now.date())
-    some = meant(waiting(held.all), words, about_any(rest), when)
-    last = last_timer(some, tracker, within=FRESH_TURNS)
-    return [last] if last is not None and not means_all(words) else some
-
-
-def _ringing(held: Held, tracker: Tracker, now: datetime) -> list[Timer]:
-    """What rings at this moment, where the message can mean that: "turn off the alarm", and no other by its time."""
-    words = said(tracker)
-    when, rest = read_when(words, now.date())
-    rings = [each for each in held.all if each.rang is not None and now - each.rang < RING_AGAIN]
+def _ringing(held: Held, words: str, about: str, when: When, now: datetime) -> list[Timer]:
+    """What rings at this moment, where words can mean that: "turn off the alarm", and no other by its time."""
     if not when.nothing or means_all(words):
         return []
-    return meant(rings, words, about_any(rest), when)
+    rings = [each for each in held.all if each.rang is not None and now - each.rang < RING_AGAIN]
+    return meant(rings, words, about, when)
 
 
 def _ask_which(
@@ -253,7 +260,4 @@ def _ask_which(
 
 def corrects_timer(tracker: Tracker) -> bool:
     """Whether a correction is of the time of what was just set."""
-    noted = tracker.get_slot("timer_noted")
-    if noted is None or turn_number(tracker) - noted["turn"] > 1:
-        return False
-    return not read_when(raw(tracker), date.min, bare=True)[0].nothing
+    return spoke_of_timer(tracker, within=1) and not read_when(raw(tracker), utc_now().date(), bare=True)[0].nothing

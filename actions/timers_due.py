@@ -9,8 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.memory_turn import listed
-from actions.timers_held import Held, TimerAction
+from actions.timers_held import TOLD_AT_ONCE, Held, TimerAction
 from actions.turns import DUE_INTENT, turns
 from rapport.everyday.timer_phrases import (
     named,
@@ -27,8 +26,6 @@ from rapport.everyday.timers import (
 from rapport.people import Person
 from rapport.spoken_numbers import count_words
 
-TOLD_AT_ONCE = 3
-
 
 def tell_due(
     action: TimerAction, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker
@@ -36,7 +33,7 @@ def tell_due(
     """Tell what is due now and what was missed; what was told, and answered, is let go of."""
     now = action.now(tracker)
     held = Held.of(person, tracker)
-    rung_here = {each["id"] for each in tracker.get_slot("timers_rung") or ()}
+    rung_here = _rung_here(tracker)
     let_go = _answered(held, tracker)
     unsaid = [each for each in held.all if each not in let_go]
     missed = [each for each in unsaid if each.due <= now - MISSED and each.id not in rung_here]
@@ -91,9 +88,14 @@ class ActionEndTimers(TimerAction):
         return []
 
 
+def _rung_here(tracker: Tracker) -> set[str]:
+    """What was told last in this conversation, by id."""
+    return {each["id"] for each in tracker.get_slot("timers_rung") or ()}
+
+
 def _answered(held: Held, tracker: Tracker) -> list[Timer]:
     """What was told in this conversation, and somebody said something since."""
-    rung = {each["id"] for each in tracker.get_slot("timers_rung") or ()}
+    rung = _rung_here(tracker)
     return [
         each for each in held.all if each.rang is not None and each.id in rung and _spoken_since(each.rang, tracker)
     ]
@@ -118,8 +120,8 @@ def _say_missed(dispatcher: CollectingDispatcher, missed: Sequence[Timer], now: 
         for each in missed[:TOLD_AT_ONCE]
     ]
     if len(missed) > TOLD_AT_ONCE:
-        things.append(f"{count_words(len(missed) - TOLD_AT_ONCE, 'other thing')}")
-    dispatcher.utter_message(response="utter_missed", things="; ".join(things) if len(things) > 1 else listed(things))
+        things.append(count_words(len(missed) - TOLD_AT_ONCE, "other thing"))
+    dispatcher.utter_message(response="utter_missed", things="; ".join(things))
 
 
 def _say_due(dispatcher: CollectingDispatcher, timer: Timer, now: datetime, *, chime: bool) -> None:

@@ -14,7 +14,7 @@ from rasa_sdk.events import EventType, SlotSet
 from tzlocal import get_localzone
 
 from actions.datetime import Clock, own_zone, utc_now
-from actions.memory_turn import turn_number
+from actions.memory_turn import off_record, turn_number
 from actions.person import GetServices, PersonAction
 from rapport.errors import ConsentMissing
 from rapport.everyday.timer_phrases import (
@@ -28,9 +28,13 @@ from rapport.everyday.timers import (
     in_order,
     keep_timers,
     timers_of,
+    within_quota,
 )
 from rapport.people import Person
 from rapport.services import get_services
+
+TOLD_AT_ONCE = 3
+"""How many are named aloud at a time."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,26 @@ class Held:
     def all(self) -> list[Timer]:
         return in_order([*(self.kept or ()), *self.here])
 
-    def replaced(self, person: Person, changes: Mapping[str, Sequence[Timer]]) -> list[EventType]:
-        """Put others in the place of some, by id, each where that one is; keep what is kept."""
+    def keeps_new(self, tracker: Tracker) -> bool:
+        """Whether what is set now is kept, and not just held by the conversation."""
+        return self.kept is not None and not off_record(tracker)
+
+    def replaced(
+        self, person: Person, changes: Mapping[str, Sequence[Timer]], new: Sequence[Timer] = (), *, keep: bool = False
+    ) -> list[EventType]:
+        """Put others in the place of some, by id, each where that one is; and new ones where they belong.
+
+        Raises:
+            QuotaReached: There are too many.
+        """
         kept, here = (_changed(each, changes) for each in (self.kept or (), self.here))
+        if keep:
+            kept += new
+        else:
+            here = within_quota([*here, *new])
         if self.kept is not None and kept != list(self.kept):
             keep_timers(person, kept)
-        return [held_here(here)] if here != list(self.here) else []
+        return [_held_here(here)] if here != list(self.here) else []
 
 
 class TimerAction(PersonAction, ABC):
@@ -91,7 +109,7 @@ def _changed(timers: Sequence[Timer], changes: Mapping[str, Sequence[Timer]]) ->
     return [after for each in timers for after in changes.get(each.id, (each,))]
 
 
-def held_here(timers: Sequence[Timer]) -> EventType:
+def _held_here(timers: Sequence[Timer]) -> EventType:
     """The event that has the conversation hold these, and no others."""
     return SlotSet("session_timers", [each.as_record() for each in timers] or None)
 
@@ -104,9 +122,15 @@ def note_timer(tracker: Tracker, timer: Timer) -> EventType:
 def last_timer(timers: Sequence[Timer], tracker: Tracker, *, within: int) -> Timer | None:
     """The one that was spoken of in one of the last turns."""
     noted = tracker.get_slot("timer_noted")
-    if noted is None or turn_number(tracker) - noted["turn"] > within:
+    if not spoke_of_timer(tracker, within=within):
         return None
     return next((each for each in timers if each.id == noted["id"]), None)
+
+
+def spoke_of_timer(tracker: Tracker, *, within: int) -> bool:
+    """Whether one was spoken of in one of the last turns."""
+    noted = tracker.get_slot("timer_noted")
+    return noted is not None and turn_number(tracker) - noted["turn"] <= within
 
 
 def about_any(rest: str) -> str:

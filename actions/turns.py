@@ -10,12 +10,14 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActionExecuted, EventType, SlotSet, UserUttered
 
-DUE_INTENT = "tell_due"
-"""Nobody's word: something is due, and the voice channel has it told."""
 # Intents that steer the talk and leave open what it was about.
 CONTROL_INTENTS = frozenset(
     "repeat_that speak_slower speak_faster speak_normally speak_louder speak_quieter wait go_on unclear_speech".split()
 )
+DUE_INTENT = "tell_due"
+"""Nobody's word: something is due, and the voice channel has it told."""
+ASIDES = CONTROL_INTENTS | {DUE_INTENT}
+"""What comes between a question and its answer, and changes neither."""
 UNCLEAR_INTENT = "nlu_fallback"
 
 
@@ -78,7 +80,7 @@ def turns(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
 def turn_before(tracker: Tracker) -> Turn | None:
     """The last turn before this one that was about something; control and its acknowledgement are passed over."""
     for turn in reversed(turns(tracker.events)[:-1]):
-        if turn.intent not in CONTROL_INTENTS | {DUE_INTENT}:
+        if turn.intent not in ASIDES:
             return turn
     return None
 

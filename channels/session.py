@@ -149,7 +149,6 @@ class Session:
         self._due: bool | None = None
         """Whether what is due may be told in the next pause, or only once somebody said something; None where nothing
         is."""
-        self._here = False
         self._numbers = 0
         self._waiting: asyncio.Queue[_Turn] = asyncio.Queue(WAITING_TURNS)
         self._answering: _Turn | None = None
@@ -220,7 +219,6 @@ class Session:
             self._hello = replace(self._hello, audio=hello.audio, timezone=hello.timezone)
             self._hearing.reformat(hello.audio)
         self._outbox.connect([self._opening(resumed=resumed)])
-        self._here = True
         self._state = None
         self._tell_state()
         self._speaker.resend()
@@ -289,7 +287,6 @@ class Session:
         )
 
     def _left(self) -> None:
-        self._here = False
         self._outbox.disconnect()
         self._speaker.pause()
         if not self.over:
@@ -449,8 +446,9 @@ class Session:
         self._tell_due_in_a_pause()
 
     def _tell_due_in_a_pause(self) -> None:
-        busy = self._speaker.speaking or self._answering is not None or not self._waiting.empty()
-        if self._due and self._here and not (busy or self.over or self._erased or self._hearing.hearing_speech):
+        answering = self._speaker.speaking or self._answering is not None or not self._waiting.empty()
+        busy = answering or self._hearing.hearing_speech
+        if self._due and self._outbox.connected and not (busy or self.over or self._erased):
             self._due = None
             self._numbers += 1
             self._queue(_Turn(self._numbers, DUE, None, {"source": "due"}, time.monotonic(), {}))

@@ -145,7 +145,7 @@ def every_words(timer: Timer) -> str:
 def named(timer: Timer) -> str:
     """What one is called after "your": "pasta timer", "ten minute timer", "alarm"."""
     if timer.kind == TIMER and not timer.about:
-        length = length_words(timedelta(seconds=timer.length_s))
+        length = length_words(timer.length)
         return f"{re.sub(r's$', '', length)} timer" if length.count(" ") == 1 else "timer"
     return timer.kind if not timer.about or timer.kind == REMINDER else f"{timer.about} {timer.kind}"
 

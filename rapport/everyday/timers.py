@@ -72,6 +72,11 @@ class Timer:
     rings: int = 0
 
     @property
+    def length(self) -> timedelta:
+        """How long a timer runs."""
+        return timedelta(seconds=self.length_s)
+
+    @property
     def local_due(self) -> datetime:
         """When it is due, where it was set."""
         return self.due.astimezone(ZoneInfo(self.zone))
@@ -172,7 +177,7 @@ def new_timer(kind: str, about: str, when: When, now: datetime, *, wakes: bool =
     if when.after is not None:
         length_s = round(when.after.total_seconds()) if kind == TIMER else 0
         return replace(made, due=made.due + when.after, length_s=length_s)
-    if when.every.startswith(("FREQ=HOURLY", "FREQ=MINUTELY")):
+    if when.within_days:
         made = replace(made, every=when.every, starts=now.replace(tzinfo=None, microsecond=0).isoformat())
         return replace(made, due=next_due(made, now))
     clock = when.clock or PARTS[when.part or "morning"]
@@ -195,7 +200,7 @@ def new_timer(kind: str, about: str, when: When, now: datetime, *, wakes: bool =
 def moved(timer: Timer, when: When, now: datetime) -> Timer | None:
     """The same, due as was said, what was not said being as it was; None where that lies in the past."""
     if timer.kind == TIMER and when.after is not None:
-        began = timer.due - timedelta(seconds=timer.length_s)
+        began = timer.due - timer.length
         length_s = round(when.after.total_seconds())
         due = began + when.after
         return replace(timer, due=due, length_s=length_s) if due > now else None
@@ -254,6 +259,11 @@ def on_clock(day: date, clock: time, zone: str) -> datetime:
     return moment
 
 
+def kinds_said(said: str) -> list[str]:
+    """Of which kinds words speak."""
+    return [kind for kind in KINDS if re.search(rf"\b{kind}s?\b", said)]
+
+
 def meant(timers: Sequence[Timer], said: str, about: str, when: When) -> list[Timer]:
     """Those that words can mean: of the kind that was said, with its name, or due then.
 
@@ -263,7 +273,7 @@ def meant(timers: Sequence[Timer], said: str, about: str, when: When) -> list[Ti
         about: What they say that it is for; may be empty.
         when: The time that they tell.
     """
-    kinds = [kind for kind in KINDS if re.search(rf"\b{kind}s?\b", said)]
+    kinds = kinds_said(said)
     some = [each for each in timers if not kinds or each.kind in kinds]
     wanted = _words(about)
     if wanted and any(_words(each.about) & wanted for each in some):

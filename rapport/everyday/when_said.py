@@ -140,7 +140,12 @@ class When:
     @property
     def complete(self) -> bool:
         """Whether it tells a moment."""
-        return bool(self.after or self.clock or self.part) or self.every.startswith(("FREQ=HOURLY", "FREQ=MINUTELY"))
+        return bool(self.after or self.clock or self.part or self.within_days)
+
+    @property
+    def within_days(self) -> bool:
+        """Whether it repeats by the hour or minute, so that no clock time is wanted."""
+        return self.every.startswith(("FREQ=HOURLY", "FREQ=MINUTELY"))
 
     @property
     def nothing(self) -> bool:
