@@ -4,9 +4,6 @@ from datetime import date
 
 import pytest
 
-pytest.importorskip("dateutil", reason="days are worked out in the services environment")
-pytest.importorskip("text_to_num", reason="days are worked out in the services environment")
-
 from rapport.everyday.days_named import NamedDay, day_named
 
 TODAY = date(2026, 11, 26)  # a Thursday

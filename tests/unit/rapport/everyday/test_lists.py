@@ -2,8 +2,6 @@
 
 import pytest
 
-pytest.importorskip("Stemmer", reason="lists are kept in the services environment")
-
 from rapport.errors import QuotaReached
 from rapport.everyday import lists
 from rapport.everyday.lists import Item, NamedList

@@ -2,8 +2,6 @@
 
 import pytest
 
-pytest.importorskip("pint", reason="units are converted in the services environment")
-
 from rapport.everyday.units import _UNITS, _converted, _registry, conversion
 
 
