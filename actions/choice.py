@@ -1,15 +1,17 @@
 """Answers to a question that offered something: yes, no, the first, the second."""
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.questions import clear
 from actions.turns import offer, open_offers, said, take
 from rapport.choosing import choose
 
+_WRONG = re.compile(r"\b(?:wrong|incorrect|false|not (?:right|true|it|what i))\b")
 _WITHOUT_OFFER = {"affirm": "utter_affirmed", "deny": "utter_denied"}
 
 
@@ -22,6 +24,8 @@ class ActionChoose(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         intent = (tracker.latest_message.get("intent") or {}).get("name", "")
         offers = open_offers(tracker)
+        if not offers and intent == "deny" and _WRONG.search(said(tracker)):
+            return [FollowupAction("action_take_feedback")]
         if not offers:
             dispatcher.utter_message(response=_WITHOUT_OFFER.get(intent, "utter_nothing_to_choose"))
             return []

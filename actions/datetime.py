@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turns import Offer, offer, open_offers, said, take
+from actions.turns import Offer, offer, open_offers, said, take, turn_before
 from rapport.choosing import choose
 from rapport.place_phrases import PlaceAsked, place_asked, places_compared
 from rapport.place_readings import Either, Here, Place, Settled, Spread, known_place, settle
@@ -24,6 +24,9 @@ from rapport.spoken_time import (
     difference_words,
     weekday_words,
 )
+
+WEATHER = "ask_weather"
+"""The intent that `actions.weather` answers, and a place or a time alone goes on with."""
 
 Clock = Callable[[], datetime]
 Places = Callable[[], Gazetteer]
@@ -90,7 +93,7 @@ class DatetimeAction(Action, ABC):
                 settled = settled.first
             else:
                 self.answer_there(dispatcher, said(tracker), settled, now)
-            remembered.append(SlotSet("place_before", {"name": settled.name, "zone": settled.zone}))
+            remembered.append(SlotSet("place_before", {"name": settled.name, "zone": settled.zone, "at": settled.at}))
         return remembered
 
 
@@ -233,7 +236,10 @@ class ActionTakePlace(Action):
         if chosen is not None:
             return take(offers[chosen], tracker)
         asked = place_of(tracker, await asyncio.to_thread(self._places), bare=True)
-        answer = self._answers.get(tracker.get_slot("datetime_question") or "")
+        question = tracker.get_slot("datetime_question") or ""
+        if question == WEATHER and (asked.readings or asked.unknown):
+            return ask_again(tracker, WEATHER)
+        answer = self._answers.get(question)
         if not asked.readings and not asked.unknown:
             dispatcher.utter_message(response="utter_which_place" if answer else "utter_rephrase")
             return []
@@ -247,6 +253,18 @@ class ActionTakePlace(Action):
         return [offer([reading(ActionTellTime.question, tracker, place)])]
 
 
+def ask_again(tracker: Tracker, question: str) -> list[EventType]:
+    """The events that take the latest message for a question that it goes on with: "and in paris"."""
+    message = {**tracker.latest_message, "intent": {"name": question, "confidence": 1.0}, "goes_on": True}
+    return take(Offer("", message), tracker)
+
+
+def question_before(tracker: Tracker) -> str:
+    """What the turn before asked, by its intent, if it was about a place's time, day or weather; else ""."""
+    before = turn_before(tracker)
+    return str(before.slots.get("datetime_question") or "") if before is not None else ""
+
+
 def own_zone(tracker: Tracker) -> tzinfo | None:
     """The person's zone, as their client gave it; None is the server's."""
     key = (tracker.latest_message.get("metadata") or {}).get("timezone")
@@ -258,22 +276,27 @@ def own_zone(tracker: Tracker) -> tzinfo | None:
         return None
 
 
-def place_of(tracker: Tracker, gazetteer: Gazetteer, *, bare: bool = False) -> PlaceAsked:
-    """The place that the latest message names; "there" is the one before."""
+def place_of(tracker: Tracker, gazetteer: Gazetteer, words: str | None = None, *, bare: bool = False) -> PlaceAsked:
+    """The place that the latest message names, or what is left of its words; "there" is the one before."""
     entities = [each for each in tracker.latest_message.get("entities") or () if each.get("entity") == "place"]
     for entity in entities:
         if zone := entity.get("zone"):  # one that was offered, and chosen
-            return PlaceAsked((known_place(entity["value"], zone),))
-    asked = place_asked(said(tracker), [str(each["value"]) for each in entities], gazetteer, bare=bare)
+            return PlaceAsked((known_place(entity["value"], zone, entity.get("at")),))
+    words = said(tracker) if words is None else words
+    asked = place_asked(words, [str(each["value"]) for each in entities], gazetteer, bare=bare)
     if not asked.there:
         return asked
     before = tracker.get_slot("place_before")
-    return PlaceAsked((known_place(before["name"], before["zone"]),)) if before else PlaceAsked(missing=True)
+    return (
+        PlaceAsked((known_place(before["name"], before["zone"], before.get("at")),))
+        if before
+        else PlaceAsked(missing=True)
+    )
 
 
 def reading(question: str, tracker: Tracker, place: Place) -> Offer:
     """The question, asked for one of the places that could be meant."""
-    entity = {"entity": "place", "value": place.label, "zone": place.zones[0].key}
+    entity = {"entity": "place", "value": place.label, "zone": place.zones[0].key, "at": place.zones[0].at}
     intent = {"name": question, "confidence": 1.0}
     text = tracker.latest_message.get("text")
     return Offer(place.label, {"text": text, "intent": intent, "entities": [entity]})

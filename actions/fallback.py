@@ -46,6 +46,16 @@ class ActionAskWhichReading(Action):
         return [offer(readings)]
 
 
+def reading_offer(message: Mapping[str, Any], intent: str, responses: Mapping[str, Any]) -> Offer | None:
+    """A message, offered as read as an intent; None where there is no wording for that."""
+    wordings = responses.get(f"utter_reading_{intent}")
+    if intent == UNCLEAR_INTENT or not wordings:
+        return None
+    entities = list(message.get("entities") or ())
+    taken = {"text": message.get("text"), "intent": {"name": intent, "confidence": 1.0}, "entities": entities}
+    return Offer(str(wordings[0]["text"]), taken)
+
+
 def _failed_before(tracker: Tracker) -> bool:
     """Whether the turn before was unclear too and is not settled, so that asking again would not help."""
     before = turn_before(tracker)
@@ -59,15 +69,10 @@ def _readings(message: Mapping[str, Any], responses: Mapping[str, Any]) -> list[
     """The two likeliest readings that can be offered; fewer, or none, where they are too unlikely."""
     readings: list[Offer] = []
     for each in message.get("intent_ranking") or ():
-        wordings = responses.get(f"utter_reading_{each['name']}")
-        if each["name"] == UNCLEAR_INTENT or not wordings:
+        reading = reading_offer(message, each["name"], responses)
+        if reading is None:
             continue
         if len(readings) == 2 or each["confidence"] < (LEAST_FOR_SECOND if readings else LEAST_FOR_FIRST):
             break
-        taken = {
-            "text": message.get("text"),
-            "intent": {"name": each["name"], "confidence": 1.0},
-            "entities": list(message.get("entities") or ()),
-        }
-        readings.append(Offer(str(wordings[0]["text"]), taken))
+        readings.append(reading)
     return readings

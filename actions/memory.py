@@ -34,6 +34,9 @@ from rapport.memory.values import Kind, Memory
 from rapport.people import Person
 from rapport.privacy.purposes import Purpose
 
+NOTED = "you noted: "
+"""How a dictated note begins."""
+
 
 class KeepAction(PersonAction, ABC):
     """Keeps something, and asks first where that needs an answer: a consent, a yes to something sensitive, or room."""
@@ -126,7 +129,9 @@ class ActionRemember(KeepAction):
     ) -> list[EventType]:
         before = spoken_of(tracker)
         rest = asked_to_remember(raw(tracker))
-        if rest:
+        if isinstance(dictated := tracker.latest_message.get("dictated"), str):
+            told = Fact(Kind.NOTE, f"{NOTED}{dictated.rstrip('.')}")
+        elif rest:
             told = fact(rest, referent=before.subject if before else None) or note(rest)
         elif before is not None:
             told = before.fact

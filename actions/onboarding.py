@@ -16,7 +16,7 @@ from rapport.people import Person
 from rapport.person_names import name_in, spelled
 from rapport.privacy.purposes import Purpose
 
-BESIDES = (Purpose.CLOUD_SPEECH,)
+BESIDES = (Purpose.CLOUD_SPEECH, Purpose.ANALYTICS)
 """What is asked about besides memory: what something is done with now. The others are asked for where they are used."""
 NAME_ASKED = 6
 """How often a name is asked for or checked, until it is left."""

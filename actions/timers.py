@@ -14,6 +14,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.datetime import WEATHER, ActionTellDate, ActionTellDay, ask_again, question_before
 from actions.memory_turn import again, off_record, raw, yes_or_no
 from actions.person import wait_for_consent
 from actions.questions import LEAVING, UNANSWERED, AnswerAction, FormQuestion, intent_of
@@ -41,6 +42,8 @@ from rapport.privacy.purposes import Purpose
 
 KIND_OF = {"set_timer": TIMER, "set_alarm": ALARM, "set_reminder": REMINDER}
 
+_OF_A_DAY = frozenset([WEATHER, ActionTellDate.question, ActionTellDay.question])
+"""Questions that are asked again of another time: "and tomorrow"."""
 _WAKES = re.compile(r"\b(?:wake|get) (?:me|us)\b|\bwake[- ]?up\b")
 
 
@@ -145,16 +148,24 @@ class ActionAskTimerAnswer(FormQuestion):
 
 
 class ActionTakeTime(TimerAction):
-    """A time that was said alone: it puts right what was just set, else it is asked what it is for."""
+    """A time that was said alone: it puts right what was just set, or goes on with a question ("and tomorrow"); else it
+    is asked what it is for."""
 
     def name(self) -> str:
         return "action_take_time"
+
+    def without_person(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        return _gone_on_with(tracker) or super().without_person(dispatcher, tracker, domain)
 
     def act(
         self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         if last_timer(Held.of(person, tracker).all, tracker, within=1) is not None:
             return change(self, person, dispatcher, tracker)
+        if gone_on_with := _gone_on_with(tracker):
+            return gone_on_with
         now = self.now(tracker)
         when, _ = read_when(raw(tracker), now.date(), bare=True)
         kind = TIMER if when.after is not None else ALARM
@@ -168,6 +179,11 @@ class ActionTakeTime(TimerAction):
             dispatcher.utter_message(response="utter_shall_set_alarm", when=due_words(timer, now))
         intent = "set_timer" if kind == TIMER else "set_alarm"
         return [yes_or_no(again(tracker, intent, draft=_Draft(kind, "", when).as_slot()), no="utter_timer_left")]
+
+
+def _gone_on_with(tracker: Tracker) -> list[EventType]:
+    question = question_before(tracker)
+    return ask_again(tracker, question) if question in _OF_A_DAY else []
 
 
 @dataclass(frozen=True)

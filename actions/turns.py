@@ -16,7 +16,9 @@ CONTROL_INTENTS = frozenset(
 )
 DUE_INTENT = "tell_due"
 """Nobody's word: something is due, and the voice channel has it told."""
-ASIDES = CONTROL_INTENTS | {DUE_INTENT}
+RATING_INTENT = "rate_reply"
+"""Nobody's word either: a thumb on the page."""
+ASIDES = CONTROL_INTENTS | {DUE_INTENT, RATING_INTENT}
 """What comes between a question and its answer, and changes neither."""
 UNCLEAR_INTENT = "nlu_fallback"
 

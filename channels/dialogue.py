@@ -29,6 +29,8 @@ END = "/end_session"
 """Sent when a session is over; a rule has what is to be kept of it kept."""
 DUE = "/tell_due"
 """Sent where something of the person's is due; a rule tells it, or nothing where it was cancelled meanwhile."""
+RATE = "/rate_reply"
+"""Sent where somebody judged an answer by a thumb; a rule notes it, and nothing is said."""
 UNCLEAR = "/unclear_speech"
 """Sent instead of words that the recogniser could not make out; a rule answers it."""
 TROUBLE_RESPONSE = "utter_trouble"
@@ -92,6 +94,9 @@ class Dialogue(Protocol):
         """Answer one turn; `say` is called for each message as soon as it is known, at least once if anybody said
         something, and `show` for what the page is to show besides."""
 
+    async def rate(self, conversation: str, metadata: Mapping[str, Any], show: Show) -> None:
+        """Have a judgement of an earlier answer noted; nothing is said."""
+
     async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
         """Put into the conversation what of the last reply was heard, and what was not."""
 
@@ -154,14 +159,22 @@ class RasaDialogue:
                     tracker.update(SlotSet(slot, text))
             await agent.tracker_store.save(tracker)
 
+    async def rate(self, conversation: str, metadata: Mapping[str, Any], show: Show) -> None:
+        """Have Rasa handle it, once the turn under way is over; a question that is open stays open, and is not asked
+        again."""
+        await self._unheard(RATE, conversation, metadata, show)
+
     async def end(self, conversation: str, metadata: Mapping[str, Any]) -> None:
         """Have Rasa handle the end, unheard, and drop the tracker."""
-        output = VoiceOutput(lambda said: None, lambda shown: None)
-        message = UserMessage(END, output, conversation, input_channel=CHANNEL, metadata=dict(metadata))
         try:
-            await self._on_new_message(message)
+            await self._unheard(END, conversation, metadata, lambda shown: None)
         finally:
             await self.forget(conversation)
+
+    async def _unheard(self, text: str, conversation: str, metadata: Mapping[str, Any], show: Show) -> None:
+        output = VoiceOutput(lambda said: None, show)
+        message = UserMessage(text, output, conversation, input_channel=CHANNEL, metadata=dict(metadata))
+        await self._on_new_message(message)
 
     async def forget(self, conversation: str) -> None:
         """Drop the tracker, and bar the conversation from being kept again."""

@@ -27,6 +27,7 @@ from channels.wire import (
     Hello,
     Message,
     Played,
+    Rating,
     TypedText,
     WireError,
     encode,
@@ -151,6 +152,7 @@ class Session:
         is."""
         self._numbers = 0
         self._waiting: asyncio.Queue[_Turn] = asyncio.Queue(WAITING_TURNS)
+        self._ratings: set[asyncio.Task[None]] = set()
         self._answering: _Turn | None = None
         self._replying: _Turn | None = None
         self._noted_cut = False
@@ -231,6 +233,8 @@ class Session:
                 self._typed(message.text)
             elif isinstance(message, Played):
                 self._speaker.mark(message)
+            elif isinstance(message, Rating):
+                self._rate(message)
             elif isinstance(message, Control):
                 if message.action == "end":
                     self.end()
@@ -310,7 +314,7 @@ class Session:
 
     async def close_conversation(self) -> None:
         """After the end: let the dialogue keep what it may of the conversation, and drop the rest."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._ratings, return_exceptions=True)
         if self._numbers and not self._erased:
             await self._dialogue.end(self.name, self._circumstances())
         else:
@@ -334,7 +338,7 @@ class Session:
         """End it, and wait until nothing of it runs."""
         self.end()
         await self._speaker.close()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._ratings, return_exceptions=True)
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         if task.cancelled() or task.exception() is None:
@@ -465,6 +469,26 @@ class Session:
         # A leading slash would be taken for an intent's name.
         spoken = text.lstrip("/").strip() or "?"
         self._queue(_Turn(self._numbers, spoken, None, {"source": "text", "confidence": None, "words": []}, now, {}))
+
+    def _rate(self, rating: Rating) -> None:
+        if len(self._ratings) >= WAITING_TURNS:
+            self.complain("dialogue", "That was too much at once; I'm still busy with what you rated before.")
+            return
+        task = asyncio.create_task(self._have_rated(rating))
+        self._ratings.add(task)
+        task.add_done_callback(self._ratings.discard)
+
+    async def _have_rated(self, rating: Rating) -> None:
+        judged = {"source": "rating", "rated_turn": rating.turn, "rating": rating.rating}
+        try:
+            await self._dialogue.rate(
+                self.name,
+                {**self._circumstances(), **judged},
+                lambda shown: self._outbox.put(encode("show", turn=rating.turn, **shown), keep=True),
+            )
+        except Exception as error:  # noqa: BLE001 - whatever failed behind Rasa, the person is told and goes on
+            logger.error("a rating failed: %s", _place_of(error))
+            self.complain("dialogue", "Something went wrong with that. Please try again.")
 
     def _queue(self, turn: _Turn) -> None:
         self._last_active = time.monotonic()

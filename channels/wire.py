@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Union
+from typing import Any, Literal, TypeVar, Union
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rapport.errors import BadAudio, RapportError
@@ -25,6 +25,8 @@ AUDIO_HEADER = struct.Struct("<II")
 
 Action = Literal["mute", "unmute", "stop", "listen", "end"]
 ACTIONS: tuple[Action, ...] = ("mute", "unmute", "stop", "listen", "end")
+Thumb = Literal["up", "down"]
+THUMBS: tuple[Thumb, ...] = ("up", "down")
 
 CLOSE_CODES = {
     "bad_message": 1008,
@@ -109,13 +111,21 @@ class Control:
 
 
 @dataclass(frozen=True)
+class Rating:
+    """A thumb on a turn's answer: up or down."""
+
+    turn: int
+    rating: Thumb
+
+
+@dataclass(frozen=True)
 class Audio:
     """Encoded audio as the client's format says."""
 
     frame: bytes
 
 
-Message = Union[Hello, TypedText, Played, Control, Audio]
+Message = Union[Hello, TypedText, Played, Control, Rating, Audio]
 
 
 def parse(message: str | bytes, *, limit_bytes: int) -> Message:
@@ -170,6 +180,9 @@ def decode_audio(message: bytes, playback: AudioFormat) -> tuple[int, int, bytes
         raise WireError("bad_message", "audio from the server is cut short") from None
 
 
+Word = TypeVar("Word", bound=str)
+
+
 class _Fields:
     """A message's fields, each read with its type checked."""
 
@@ -197,6 +210,13 @@ class _Fields:
         if not isinstance(value, bool):
             raise self._wrong(name, "true or false")
         return value
+
+    def one_of(self, name: str, known: Sequence[Word]) -> Word:
+        value = self._fields.get(name)
+        for each in known:
+            if each == value:
+                return each
+        raise self._wrong(name, f"one of: {', '.join(known)}")
 
     def inner(self, name: str) -> _Fields | None:
         value = self._fields.get(name)
@@ -266,11 +286,11 @@ def _played(fields: _Fields) -> Played:
 
 
 def _control(fields: _Fields) -> Control:
-    wanted = fields.text("action", most=16)
-    for action in ACTIONS:
-        if action == wanted:
-            return Control(action)
-    raise WireError("bad_message", f"action must be one of: {', '.join(ACTIONS)}")
+    return Control(fields.one_of("action", ACTIONS))
+
+
+def _rating(fields: _Fields) -> Rating:
+    return Rating(fields.number("turn", most=2**32 - 1), fields.one_of("rating", THUMBS))
 
 
 _READERS: dict[str, Callable[[_Fields], Message]] = {
@@ -278,4 +298,5 @@ _READERS: dict[str, Callable[[_Fields], Message]] = {
     "text": lambda fields: TypedText(fields.text("text", most=MAX_TEXT_CHARACTERS)),
     "played": _played,
     "control": _control,
+    "rate": _rating,
 }

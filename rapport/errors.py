@@ -11,6 +11,7 @@
     ├── NoAnswer               a sum without a real answer
     │   └── DivisionByNought
     ├── TooLarge               a sum whose result is too large to work out or to say
+    ├── ServiceUnavailable     a public service, as of the weather, can't be reached, or answers nonsense
     ├── ConsentMissing         something that its person has not agreed to
     ├── PersonErased           a person who was forgotten on request
     ├── KeyUnavailable         a key is missing, wrong or can't be reached
@@ -52,6 +53,10 @@ class RecognitionFailed(RapportError):
 
 class VoiceUnavailable(RapportError):
     """No voice could speak the text; show it instead."""
+
+
+class ServiceUnavailable(RapportError):
+    """A public service, such as of the weather, can't be reached or does not answer as it should; try again later."""
 
 
 class NotAllowed(RapportError):

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from rapport.place_readings import Place
 from rapport.places import Gazetteer
 
-_PREPOSITION = re.compile(r"\b(?:in|at|for|of|to|than)\b")
+# "and" and "an" are what recognisers make of "in".
+_PREPOSITION = re.compile(r"\b(?:in|at|for|of|to|than|and|an)\b")
 _LONGEST_NAME = 5
 # Never places, though towns are called so: what follows a preposition in questions about time.
 _NOT_PLACES = frozenset(

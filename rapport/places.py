@@ -97,6 +97,10 @@ class Gazetteer:
         closest = get_close_matches(name, similar, n=1, cutoff=_LEAST_SIMILARITY)
         return self._readings(closest[0]) if closest else ()
 
+    def country_at(self, zone: str) -> str:
+        """ISO code of the country that has most people in a time zone, or "" where nobody lives."""
+        return next((city.country for city in self._cities if city.zone == zone), "")
+
     def _readings(self, name: str) -> tuple[Place, ...]:
         if named := REGIONS.get(name) or ZONES.get(name):
             spoken, zone = named
@@ -129,7 +133,7 @@ class Gazetteer:
         return Place(
             name,
             f"{name}, {within}",
-            (Zone(city.zone, city.name, city.people),),
+            (Zone(city.zone, city.name, city.people, city.at),),
             weight=(city.people + 1) * (city.names + 1) * factor,
             country=city.country,
             state=city.state,
@@ -153,9 +157,8 @@ class Gazetteer:
     def _add_city(self, raw: Mapping[str, Any]) -> None:
         number, others = len(self._cities), raw["alternatenames"]
         state = raw["admin1code"] if raw["countrycode"] == "US" else ""
-        city = _City(
-            ascii_name(raw["name"]), raw["countrycode"], state, raw["timezone"], raw["population"], len(others)
-        )
+        name, at = ascii_name(raw["name"]), (float(raw["latitude"]), float(raw["longitude"]))
+        city = _City(name, raw["countrycode"], state, raw["timezone"], raw["population"], len(others), at)
         self._cities.append(city)
         own_key = spoken_key(city.name)
         self._by_name[own_key].append((number, city.name))
@@ -181,6 +184,7 @@ class Gazetteer:
                 zones,
                 weight=float(people * _AREA_WEIGHT),
                 country=code,
+                area=True,
             )
             for known_as in (spoken_key(name), *spoken[code]):
                 self._areas[known_as].append(place)
@@ -190,19 +194,20 @@ class Gazetteer:
             if code in self._states and code != "DC":
                 name, people = self._states[code], max(sum(zone.people for zone in zones), _LEAST_AREA_PEOPLE)
                 weight = float(people * _AREA_WEIGHT)
-                place = Place(name, f"the state of {name}", zones, weight, country="US", state=code)
+                place = Place(name, f"the state of {name}", zones, weight, country="US", state=code, area=True)
                 self._areas[spoken_key(name)].append(place)
 
     def _zones_by(self, area: Callable[["_City"], str]) -> dict[str, tuple[Zone, ...]]:
         """Zones of each area, the most populous first."""
         people: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        largest: dict[tuple[str, str], str] = {}
+        largest: dict[tuple[str, str], _City] = {}
         for city in self._cities:
             people[area(city)][city.zone] += city.people
-            largest.setdefault((area(city), city.zone), city.name)
+            largest.setdefault((area(city), city.zone), city)
         return {
             code: tuple(
-                Zone(key, largest[code, key], count) for key, count in sorted(counts.items(), key=lambda item: -item[1])
+                Zone(key, largest[code, key].name, count, largest[code, key].at)
+                for key, count in sorted(counts.items(), key=lambda item: -item[1])
             )
             for code, counts in people.items()
         }
@@ -215,6 +220,7 @@ class _City(NamedTuple):
     zone: str
     people: int
     names: int
+    at: tuple[float, float]
 
 
 def spoken_key(name: str) -> str:

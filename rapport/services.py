@@ -17,6 +17,10 @@ from pathlib import Path
 
 from rapport.errors import KeyUnavailable, RapportError
 from rapport.everyday.alarm_clock import AlarmClock
+from rapport.everyday.currencies import RateService
+from rapport.everyday.frankfurter import Frankfurter
+from rapport.everyday.open_meteo import OpenMeteo
+from rapport.everyday.weather import WeatherService
 from rapport.memory.drafts import Quota
 from rapport.memory.store import MemoryStore
 from rapport.people import People, Person, Swept, utc_now
@@ -76,6 +80,16 @@ class Services:
     def alarm_clock(self) -> AlarmClock:
         """Of timers, alarms and reminders; the action server starts it."""
         return AlarmClock(self.people, Conversations(self.settings.channel_url, self.proofs).tell_due)
+
+    @cached_property
+    def weather(self) -> WeatherService:
+        """Where the weather comes from."""
+        return OpenMeteo(self.settings.weather_url)
+
+    @cached_property
+    def rates(self) -> RateService:
+        """Where rates of exchange come from."""
+        return Frankfurter(self.settings.rates_url)
 
     def withdrawn(self, person: Person, purpose: Purpose) -> None:
         """A consent was taken back: a cloned voice that rests on it speaks no more, and is deleted everywhere.

@@ -140,6 +140,8 @@ class PeopleSettings:
         origins: Origins of pages that may use the people API.
         voice_uri: The voice server, which is given orders.
         voice_key: Its key; empty where it is not ours, and then it is given none.
+        weather_url: Where Open-Meteo's protocol is spoken, without a path.
+        rates_url: Where Frankfurter's protocol is spoken, for rates of exchange.
         shell_person: Who talks in `rasa shell`, for designers: anybody who can reach the action server can then be
             that person, so never set it where people's data is.
     """
@@ -160,6 +162,8 @@ class PeopleSettings:
     origins: tuple[str, ...] = ()
     voice_uri: str = "unix://var/voice.sock"
     voice_key: str = field(default="", repr=False)
+    weather_url: str = "https://api.open-meteo.com"
+    rates_url: str = "https://api.frankfurter.dev"
     shell_person: str | None = None
 
     @classmethod
@@ -194,6 +198,8 @@ class PeopleSettings:
             origins=tuple((read.text("RAPPORT_ORIGINS") or "").split()),
             voice_uri=read.voice_uri(),
             voice_key=read.text("RAPPORT_VOICE_KEY") or "",
+            weather_url=read.web_address("RAPPORT_WEATHER_URL", cls.weather_url),
+            rates_url=read.web_address("RAPPORT_RATES_URL", cls.rates_url),
             shell_person=read.text("RAPPORT_SHELL_PERSON"),
         )
 
@@ -212,6 +218,12 @@ class _Reader:
         if not value.isdecimal() or int(value) == 0:
             raise SettingsError(f"{name} must be a whole number above 0")
         return int(value)
+
+    def web_address(self, name: str, default: str) -> str:
+        value = (self.text(name) or default).rstrip("/")
+        if not value.startswith(("http://", "https://")):
+            raise SettingsError(f"{name} must be http://host:port or https://host")
+        return value
 
     def voice_uri(self) -> str:
         uri = self.text("RAPPORT_VOICE_URI") or VoiceSettings.voice_uri

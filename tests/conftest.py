@@ -6,13 +6,17 @@ import subprocess
 import tempfile
 import wave
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import settings
 
 from ops.stack import Stack, running_stack
 from tests.emulator_process import EmulatorProcess, running_emulator
+from tests.fakes.open_meteo import WrittenWeather
+from tests.fakes.public_service import serving
 from tests.live import BUDGET, live
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,7 +113,15 @@ def stack_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stack(stack_log: Path) -> Iterator[Stack]:
+def weather() -> WrittenWeather:
+    """The weather everywhere, for the running stack."""
+    return WrittenWeather(now=datetime.now(ZoneInfo("Europe/Oslo")).replace(tzinfo=None))
+
+
+@pytest.fixture(scope="session")
+def stack(stack_log: Path, weather: WrittenWeather) -> Iterator[Stack]:
     """Rasa with the channel, the action server and the voice server, as `make run` starts them."""
-    with running_stack({"RAPPORT_SESSIONS_PER_PERSON": "16"}, log=stack_log) as running:
-        yield running
+    with serving(weather) as url:
+        settings = {"RAPPORT_SESSIONS_PER_PERSON": "16", "RAPPORT_WEATHER_URL": url}
+        with running_stack(settings, log=stack_log) as running:
+            yield running

@@ -36,7 +36,7 @@ const voice = new VoiceClock();
 const conversation = new Conversation();
 const speaker = new Speaker();
 const microphone = new Microphone();
-const log = new Log($("log"), $("turns"), $("latest"));
+const log = new Log($("log"), $("turns"), $("latest"), rate);
 const drawer = new Drawer($("latency"), $("latency-open"));
 const dialog = new SettingsDialog($("settings"), $("settings-open"), applySettings);
 const known = new Known($("known"), $("known-open"), forgetPerson, unheard);
@@ -59,6 +59,7 @@ const notice = new Notice($("notice"), {
   unlock: () => speaker.unlock(),
   consents: () => known.show("consents"),
   cloud: () => known.show("consents").then(() => known.consent("cloud_speech").focus()),
+  analytics: () => known.show("consents").then(() => known.consent("analytics").focus()),
   open: () => (talked ? start() : goOnTyping()),
   reload: () => location.reload(),
 });
@@ -104,6 +105,12 @@ async function say(text) {
   typedAt = speaker.context?.currentTime ?? null;
   link.send({ type: "text", text });
   link.open();
+}
+
+/** Judges an answer; the server says whether that is kept. */
+function rate(turn, rating) {
+  show(conversation.rated(turn, rating));
+  link.sendNow({ type: "rate", turn, rating });
 }
 
 /** Cuts the reply: silent here at once; the server says what was heard of it. */
@@ -173,6 +180,10 @@ function control(action) {
 const SHOWS = {
   consent: () => notice.show("consent"),
   record: ({ off }) => goOffRecord(off),
+  rating({ rated, rating, kept }) {
+    show(conversation.rated(rated, kept ? rating : null));
+    notice.show(kept ? "rated" : "unrated");
+  },
 };
 
 const MESSAGES = {
@@ -241,6 +252,7 @@ function opened({ resumed }) {
 
 function followLink() {
   now.link = link.state;
+  if (now.link === "closed") show(conversation.over());
   if (now.link === "waiting") notice.show(now.met ? "lost" : "away");
   if (now.link === "closed") {
     if (now.met) due.watch().catch(() => {}); // of who is not remembered nothing is kept that could be due

@@ -22,6 +22,8 @@
  * @property {Clause[]} clauses
  * @property {?{heard: string, unheard: string}} cut
  * @property {boolean} whole
+ * @property {boolean} rateable its session goes on, so that it can be judged
+ * @property {?"up"|"down"} rating what somebody thought of the answer
  */
 
 const GUESS_MS = 62; // a spoken letter, until a clause's length is known
@@ -59,7 +61,22 @@ export class Conversation {
   /** A new session: its turns count from 1 again. What never got an answer is let go. */
   begin() {
     this.#epoch++;
-    return this.#clearPartials();
+    return [...this.#clearPartials(), ...this.over()];
+  }
+
+  /** The session is over: its answers can't be judged any more. */
+  over() {
+    const changed = this.turns.filter(({ rateable }) => rateable);
+    for (const turn of changed) turn.rateable = false;
+    return changed;
+  }
+
+  /** What somebody thinks of an answer; null takes it back from the page. */
+  rated(id, rating) {
+    const turn = this.turns.find((turn) => turn.id === id && turn.epoch === this.#epoch);
+    if (!turn) return [];
+    turn.rating = rating;
+    return [turn];
   }
 
   /** The person typed; the server will say the turn's number. */
@@ -109,14 +126,14 @@ export class Conversation {
 
   replyEnd({ turn: id }) {
     const turn = this.#turn(id);
-    turn.whole = true;
+    turn.whole = turn.rateable = true;
     return [turn];
   }
 
   cut({ turn: id, heard, unheard }) {
     const turn = this.#turn(id);
     turn.cut = { heard, unheard };
-    turn.whole = true;
+    turn.whole = turn.rateable = true;
     return [turn];
   }
 
@@ -198,6 +215,8 @@ export class Conversation {
       clauses: [],
       cut: null,
       whole: false,
+      rateable: false,
+      rating: null,
     };
     this.turns.push(turn);
     return turn;

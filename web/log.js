@@ -1,8 +1,18 @@
 /** The conversation on the page: one list item a turn, changed in place so that selected text stays selected. */
 import { playedShare } from "./conversation.js";
-import { element, unseen } from "./dom.js";
+import { button, element, icon, unseen } from "./dom.js";
+import { THUMBS } from "./wording.js";
 
 const NEAR_END_PX = 48;
+
+/** A button that judges an answer. */
+function thumb(way, label, press) {
+  const made = button("thumb", [icon("thumb")], press);
+  made.title = label;
+  made.setAttribute("aria-label", label);
+  made.dataset.way = way;
+  return made;
+}
 
 /** One turn's list item. */
 class Item {
@@ -11,11 +21,31 @@ class Item {
   #reply = null;
   #clauses = new Map();
 
+  #thumbs = null;
+  #rate;
+
+  /** @param {(turn: number, rating: "up"|"down") => void} rate called when somebody judges the answer */
+  constructor(rate) {
+    this.#rate = rate;
+  }
+
   /** @param {import("./conversation.js").Turn} turn */
-  show({ asked, clauses, cut }) {
+  show({ id, asked, clauses, cut, rateable, rating }) {
     this.#showAsked(asked);
     if (cut) this.#showCut(cut);
     else for (const clause of clauses) this.#showClause(clause);
+    this.#showThumbs(asked !== null && rateable, id, rating);
+  }
+
+  #showThumbs(shown, id, rating) {
+    if (!shown && !this.#thumbs) return;
+    if (!this.#thumbs) {
+      this.#thumbs = element("p", "thumbs");
+      for (const [way, label] of Object.entries(THUMBS)) this.#thumbs.append(thumb(way, label, () => this.#rate(id, way)));
+      this.element.append(this.#thumbs);
+    }
+    this.#thumbs.hidden = !shown;
+    for (const button of this.#thumbs.children) button.setAttribute("aria-pressed", button.dataset.way === rating);
   }
 
   #showAsked(asked) {
@@ -69,8 +99,10 @@ export class Log {
    * @param {HTMLElement} scroller
    * @param {HTMLElement} list
    * @param {HTMLButtonElement} latest brings the newest turn back into view
+   * @param {(turn: number, rating: "up"|"down") => void} rate called when somebody judges an answer
    */
-  constructor(scroller, list, latest) {
+  constructor(scroller, list, latest, rate) {
+    this.rate = rate;
     this.scroller = scroller;
     this.list = list;
     this.latest = latest;
@@ -98,7 +130,7 @@ export class Log {
 
   #item(key) {
     if (!this.#items.has(key)) {
-      const item = new Item();
+      const item = new Item(this.rate);
       this.#items.set(key, item);
       this.list.append(item.element);
     }

@@ -58,6 +58,12 @@ export const NOTICES = {
     action: "cloud",
     label: "See what that means",
   },
+  rated: { text: "Noted, thank you.", passing: true },
+  unrated: {
+    text: "Thank you. I keep that only if you let me count how our conversations go; what you say is no part of it.",
+    action: "analytics",
+    label: "See what that means",
+  },
   erased: { text: "Everything about you is erased. Whoever talks from here on is somebody new to me." },
   session_over: { text: "That was a long conversation. Press to start a fresh one." },
   slow_client: { text: "Your connection couldn’t keep up.", action: "open", label: "Try again" },
@@ -78,6 +84,9 @@ export const NOTICES = {
 export function noticeFor(code) {
   return code in NOTICES ? code : "protocol";
 }
+
+/** What the thumbs beside an answer mean. */
+export const THUMBS = { up: "A good answer", down: "Not a good answer" };
 
 /** What a screen reader is told when the phase changes; the rest it can ask for. */
 export const SPOKEN_PHASES = {

@@ -380,6 +380,52 @@ class TestSettings:
         assert (await server.connection()).hello["speech"] is False
 
 
+class TestThumbs:
+    async def test_an_answer_is_judged_and_the_server_says_whether_that_is_kept(
+        self, visit: Visit, server: ScriptedServer
+    ) -> None:
+        page = await visit()
+        connection = await talking(page, server)
+        await replying(page, connection, "I can tell the time.")
+        down = page.get_by_role("button", name="Not a good answer")
+
+        await down.click()
+        await connection.expect("rate", turn=1, rating="down")
+        await connection.send("show", turn=1, show="rating", rated=1, rating="down", kept=True)
+
+        await expect(page.locator("#notice")).to_contain_text("Noted")
+        await expect(down).to_have_attribute("aria-pressed", "true")
+        await page.get_by_role("button", name="A good answer", exact=True).click()
+        await connection.expect("rate", turn=1, rating="up")
+        await expect(down).to_have_attribute("aria-pressed", "false")
+
+    async def test_what_may_not_be_kept_is_told_with_the_way_to_change_that(
+        self, visit: Visit, server: ScriptedServer
+    ) -> None:
+        page = await visit()
+        connection = await talking(page, server)
+        await replying(page, connection, "I can tell the time.")
+        up = page.get_by_role("button", name="A good answer", exact=True)
+
+        await up.click()
+        await connection.expect("rate", turn=1, rating="up")
+        await connection.send("show", turn=1, show="rating", rated=1, rating="up", kept=False)
+
+        await expect(page.locator("#notice")).to_contain_text("only if you let me count")
+        await expect(page.get_by_role("button", name="See what that means")).to_be_visible()
+        await expect(up).to_have_attribute("aria-pressed", "false")
+
+    async def test_an_answer_of_a_session_before_can_not_be_judged(self, visit: Visit, server: ScriptedServer) -> None:
+        page = await visit()
+        connection = await talking(page, server)
+        await replying(page, connection, "I can tell the time.")
+        await expect(page.get_by_role("button", name="Not a good answer")).to_be_visible()
+
+        await page.get_by_role("button", name="End", exact=True).click()
+
+        await expect(page.get_by_role("button", name="Not a good answer")).to_be_hidden()
+
+
 class TestLatencies:
     async def test_the_drawer_tells_how_fast_this_turn_was(self, visit: Visit, server: ScriptedServer) -> None:
         """The server's milestones, and the first sound as measured here, in the order of time."""

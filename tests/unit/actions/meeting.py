@@ -194,6 +194,8 @@ class Meeting:
                 self.slots[event["name"]] = event["value"]
             elif event["event"] == "reset_slots":
                 self._reset()
+            elif event["event"] == "user":
+                self.message = dict(event["parse_data"])
             elif event["event"] == "followup":
                 follow_ups.append(event["name"])
         said, values = [], {}

@@ -55,13 +55,18 @@ async def test_it_asks_for_memory_first_then_the_name_then_what_else_matters(mee
     await meeting.does(ActionAskConsent())
     said += (await meeting.hears("no", "deny", consent="no").does(takes_consent(meeting))).said
     said += (await meeting.does(goes_on(meeting))).said
+    steps.append(step(meeting))
+    await meeting.does(ActionAskConsent())
+    said += (await meeting.hears("yes", "affirm", consent="yes").does(takes_consent(meeting))).said
+    said += (await meeting.does(goes_on(meeting))).said
 
-    assert steps == ["memory", "name", "cloud_speech"]
+    assert steps == ["memory", "name", "cloud_speech", "analytics"]
     assert said == [
         "utter_onboarding_begin",
         "utter_consent_given",
         "utter_name_kept",
         "utter_consent_refused",
+        "utter_consent_given",
         "utter_onboarding_done",
     ]
     assert meeting.slots["onboarding"] is meeting.slots["onboarding_passed"] is None
@@ -116,7 +121,8 @@ async def test_a_skipped_name_is_not_asked_for_again_in_this_round(meeting: Meet
 
 
 async def test_what_was_decided_is_not_asked_again(meeting: Meeting) -> None:
-    meeting.agreed(Purpose.MEMORY, Purpose.CLOUD_SPEECH).person.withdraw(Purpose.CLOUD_SPEECH, "page")
+    agreed = meeting.agreed(Purpose.MEMORY, Purpose.CLOUD_SPEECH, Purpose.ANALYTICS)
+    agreed.person.withdraw(Purpose.CLOUD_SPEECH, "page")
     meeting.person.update_profile(name="Anna")
 
     reply = await meeting.hears("set me up", "get_to_know_me").does(goes_on(meeting))

@@ -19,7 +19,7 @@ import pytest
 from channels.dialogue import DUE, UNCLEAR, Reading, Said, Say, Show
 from channels.session import Parts, Session, SessionProofs
 from channels.sessions import Sessions
-from channels.wire import Audio, Control, Hello, Message, Played, TypedText, WireError, decode_audio
+from channels.wire import Audio, Control, Hello, Message, Played, Rating, TypedText, WireError, decode_audio
 from rapport.errors import RecognitionFailed
 from rapport.settings import SessionLimits
 from rapport.speech.audio import AudioFormat, Encoding
@@ -71,12 +71,16 @@ class ScriptedEar:
         self._rest = b""
 
 
+UNRATEABLE = 99
+
+
 @dataclass
 class ScriptedDialogue:
     answers: list[list[Said] | Exception] = field(default_factory=list)
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     cuts: list[tuple[str | None, str | None]] = field(default_factory=list)
     shown: list[dict[str, Any]] = field(default_factory=list)
+    rated: list[Mapping[str, Any]] = field(default_factory=list)
     ended: list[Mapping[str, Any]] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     at_once: int = 0
@@ -112,6 +116,12 @@ class ScriptedDialogue:
 
     def wording(self, response: str) -> str:
         return f"as {response} has it"
+
+    async def rate(self, conversation: str, metadata: Mapping[str, Any], show: Show) -> None:
+        if metadata["rated_turn"] == UNRATEABLE:
+            raise RuntimeError("the store is gone")
+        self.rated.append(metadata)
+        show({"show": "rating", "rated": metadata["rated_turn"], "kept": True})
 
     async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
         self.cuts.append((heard, unheard))
@@ -218,6 +228,32 @@ async def test_typed_words_are_answered_in_text_and_speech(stage: Stage) -> None
     assert "person" not in metadata
     assert metadata["timezone"] == "Europe/Oslo"
     assert metadata["source"] == "text"
+
+
+async def test_a_thumb_is_noted_and_cuts_nothing(stage: Stage) -> None:
+    client = Client(stage.open()).connect()
+    stage.dialogue.answers = [[Said("Hello there. Nice to meet you.")]]
+    client.type("hi")
+    await client.until("reply_end")
+
+    client.inbox.put_nowait(Rating(1, "down"))
+    shown = await client.until("show")
+
+    assert shown == {"type": "show", "turn": 1, "show": "rating", "rated": 1, "kept": True}
+    [metadata] = stage.dialogue.rated
+    assert (metadata["rated_turn"], metadata["rating"], metadata["proof"]) == (1, "down", "proof-of-p_1")
+    assert client.of("cut") == []
+    assert [text for text, _ in stage.dialogue.asked] == ["hi"]
+
+
+async def test_a_thumb_that_fails_is_told_and_the_session_goes_on(stage: Stage) -> None:
+    client = Client(stage.open()).connect()
+
+    client.inbox.put_nowait(Rating(UNRATEABLE, "up"))
+    assert (await client.until("error"))["code"] == "dialogue"
+
+    client.type("hi")
+    await client.until("reply_end")
 
 
 async def test_audio_of_a_clause_has_no_holes(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from channels.wire import (
     Control,
     Hello,
     Played,
+    Rating,
     TypedText,
     WireError,
     decode_audio,
@@ -36,7 +37,7 @@ fields = st.dictionaries(
         "type version token session audio playback wake timezone language speech text clause ms done action "
         "rate_hz encoding".split()
     ),
-    anything | st.sampled_from(["hello", "text", "played", "control", "mulaw", "mute"]),
+    anything | st.sampled_from(["hello", "text", "played", "control", "rate", "mulaw", "mute", "up"]),
 )
 
 
@@ -109,6 +110,7 @@ def test_other_messages_are_read() -> None:
     assert read(type="text", text=" hello ") == TypedText("hello")
     assert read(type="played", clause=3, ms=120.5, done=True) == Played(3, 120, done=True)
     assert read(type="control", action="mute") == Control("mute")
+    assert read(type="rate", turn=2, rating="down") == Rating(2, "down")
     assert parse(b"\x00\x01", limit_bytes=LIMIT) == Audio(b"\x00\x01")
 
 
@@ -129,6 +131,8 @@ def test_other_messages_are_read() -> None:
         '{"type": "played", "clause": -1, "ms": 0}',
         '{"type": "played", "clause": 1, "ms": "0"}',
         '{"type": "control", "action": "explode"}',
+        '{"type": "rate", "turn": 1, "rating": "sideways"}',
+        '{"type": "rate", "rating": "up"}',
         "[" * 60_000,
         b"",
     ],

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from rapport.place_readings import Either, Here, Settled, Spread, settle
+from rapport.place_readings import Either, Here, Settled, Spot, Spread, settle, spot
 from rapport.places import Gazetteer, load, sound_key, spoken_key, warm
 
 WINTER = datetime(2025, 11, 22, 17, tzinfo=timezone.utc)
@@ -138,6 +138,8 @@ def city(name: str, country: str, zone: str, people: int, state: str = "") -> di
         "admin1code": state,
         "timezone": zone,
         "population": people,
+        "latitude": 0.0,
+        "longitude": 0.0,
         "alternatenames": [],
     }
 
@@ -178,3 +180,38 @@ def test_warming_leaves_the_same_gazetteer_for_everyone(gazetteer: Gazetteer) ->
     warm().join()
 
     assert load() is gazetteer
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "at"),
+    [
+        pytest.param("oslo", "Oslo", (60, 11), id="a-town"),
+        pytest.param("cologne", "Cologne", (51, 7), id="by-the-name-that-was-said"),
+        pytest.param("france", "Paris", (49, 2), id="a-country-by-its-largest-town"),
+        pytest.param("portland", "Portland, Oregon", (46, -123), id="with-namesakes"),
+    ],
+)
+def test_a_spot_is_a_town(gazetteer: Gazetteer, said: str, name: str, at: tuple[int, int]) -> None:
+    found = spot(gazetteer.find(said))
+
+    assert isinstance(found, Spot)
+    assert found.at is not None
+    assert (found.name, tuple(round(degrees) for degrees in found.at)) == (name, at)
+
+
+def test_of_two_far_apart_the_one_in_ones_own_country_is_meant(gazetteer: Gazetteer) -> None:
+    assert isinstance(spot(gazetteer.find("cambridge")), Either)
+    assert isinstance(spot(gazetteer.find("cambridge"), "FR"), Either)
+    for country, label in (("GB", "Cambridge, United Kingdom"), ("US", "Cambridge, Massachusetts")):
+        found = spot(gazetteer.find("cambridge"), country)
+        assert isinstance(found, Spot)
+        assert found.name == label
+
+
+def test_a_region_is_no_spot(gazetteer: Gazetteer) -> None:
+    assert spot(gazetteer.find("bavaria")) == Spot("Bavaria", "Europe/Berlin", None)
+
+
+def test_a_zone_lies_in_the_country_that_most_of_its_people_live_in(gazetteer: Gazetteer) -> None:
+    assert gazetteer.country_at("America/New_York") == "US"
+    assert gazetteer.country_at("Etc/UTC") == ""

@@ -1,0 +1,1 @@
+"""How conversations go: outcomes, and later what makes them better."""
