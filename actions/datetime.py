@@ -85,7 +85,12 @@ class DatetimeAction(Action, ABC):
             self.answer_here(dispatcher, said(tracker), now)
         elif isinstance(settled := settle(asked.readings, now), Either):
             first, second = settled.first, settled.second
-            dispatcher.utter_message(response="utter_which_place_of_two", first=first.label, second=second.label)
+            dispatcher.utter_message(
+                response="utter_which_place_of_two",
+                first=first.label,
+                second=second.label,
+                likely=[each.label.lower().replace(",", "") for each in (first, second)],
+            )
             remembered.append(offer([reading(self.question, tracker, place) for place in (first, second)]))
         else:
             if isinstance(settled, Spread):

@@ -97,7 +97,8 @@ class ActionTellList(PersonAction):
         part = named.open[start : start + READ_AT_ONCE]
         left = len(named.open) - start - len(part)
         things = listed([each.text for each in part])
-        values = {"list": named.name, "things": things, "count": whole_words(len(named.open))}
+        values: dict[str, Any] = {"list": named.name, "things": things, "count": whole_words(len(named.open))}
+        values["likely"] = [each.text for each in named.open]
         if start:
             dispatcher.utter_message(response="utter_list_rest", **values)
         elif len(named.open) == 1:

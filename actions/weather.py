@@ -108,7 +108,12 @@ class ActionTellWeather(PersonAction):
     ) -> list[EventType]:
         if isinstance(found, Either):
             first, second = found.first, found.second
-            dispatcher.utter_message(response="utter_which_place_of_two", first=first.label, second=second.label)
+            dispatcher.utter_message(
+                response="utter_which_place_of_two",
+                first=first.label,
+                second=second.label,
+                likely=[each.label.lower().replace(",", "") for each in (first, second)],
+            )
             offers = [reading(WEATHER, tracker, each) for each in (first, second)]
             return [offer([Offer(each.says, {**each.message, "goes_on": goes_on}) for each in offers])]
         if found is not None:

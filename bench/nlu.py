@@ -107,19 +107,23 @@ def _calibration_error(sure: NDArray[np.floating], right: NDArray[np.bool_]) -> 
     return float(sum(gaps))
 
 
+def train_pipeline(pipeline: str, trained: Path | Sequence[Example], folder: Path) -> tuple[dict[str, Any], Path]:
+    """Train a pipeline: what that cost, and the model's archive."""
+    if not isinstance(trained, Path):
+        write_training_file(trained, folder / "nlu.yml")
+        trained = folder / "nlu.yml"
+    config = ROOT / "config.yml" if pipeline == "config" else PIPELINES / f"{pipeline}.yml"
+    return _worker(folder, "train", str(config), str(trained), str(folder)), folder / "model.tar.gz"
+
+
 def readings_of(
     pipeline: str, data: DataSet, texts: Sequence[str], folder: Path
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Train a pipeline on a set, and ask it texts: what that cost, and how each was read."""
-    trained = data.trained
-    if not isinstance(trained, Path):
-        write_training_file(trained, folder / "nlu.yml")
-        trained = folder / "nlu.yml"
+    row, model = train_pipeline(pipeline, data.trained, folder)
     questions = folder / "questions.json"
     questions.write_text(json.dumps(list(texts)))
-    config = ROOT / "config.yml" if pipeline == "config" else PIPELINES / f"{pipeline}.yml"
-    row = _worker(folder, "train", str(config), str(trained), str(folder))
-    asked = _worker(folder, "ask", str(folder / "model.tar.gz"), str(questions))
+    asked = _worker(folder, "ask", str(model), str(questions))
     readings, milliseconds = asked.pop("readings"), asked.pop("parse_ms")
     parse = percentiles(milliseconds)
     return row | {**asked, "parse_p50_ms": parse["p50"], "parse_p95_ms": parse["p95"]}, readings

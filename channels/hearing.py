@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -292,9 +292,10 @@ class Hearing:
         self._flushed = True
         self._partial = ""
         self._final_at = self._clock()
-        text = self._text()
-        self._reading = await self._dialogue.understand(text) if text else None
+        heard = Transcript.joined(self._segments)
+        self._reading = await self._dialogue.understand(heard) if heard.text else None
         self._intent_at = self._clock()
+        text = self._reading.heard.text if self._reading else ""
         for decision in self._turns.settled(text, complete=self._reading.whole if self._reading else None):
             await self._obey(decision)
 
@@ -306,10 +307,9 @@ class Hearing:
             self._finish_turn()
 
     def _finish_turn(self) -> None:
-        words = [word for segment in self._segments for word in segment.words]
         utterance = Utterance(
             self._turn,
-            Transcript.of(words),
+            self._reading.heard if self._reading else Transcript.joined(self._segments),
             self._reading,
             self._arrival(self._ear.last_voiced_ms),
             self._final_at,
@@ -329,6 +329,10 @@ class Hearing:
             self._turns.end()
             self._events.release_reply()
             self._events.drop_turn(self._turn)
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """Listen for these in particular, from the next utterance on."""
+        self._ear.expect(phrases)
 
     def _new_turn(self) -> None:
         self._segments = []

@@ -16,7 +16,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from channels.dialogue import DUE, STAND_IN_RESPONSE, UNCLEAR, Dialogue, Reading, Said
+from channels.dialogue import DUE, STAND_IN_RESPONSE, UNCLEAR, Dialogue, Reading, Said, words_of
 from channels.hearing import Hearing, Utterance
 from channels.outbox import Outbox
 from channels.speaking import ReplyTimes, Speaker
@@ -49,6 +49,13 @@ WAITING_TURNS = 8
 """Most turns that may wait while one is answered; more is noise, or a script."""
 
 Send = Callable[["str | bytes"], Awaitable[None]]
+
+
+SHORT_ANSWERS = (
+    *("yes", "yes please", "yeah", "sure", "okay", "no", "no thanks", "nope", "stop", "cancel", "never mind"),
+    *("the first one", "the second one", "the first", "the second", "later", "skip", "that's right", "that's wrong"),
+)
+"""What is likely to be said to a question that a word or two answer."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +159,7 @@ class Session:
         is."""
         self._numbers = 0
         self._waiting: asyncio.Queue[_Turn] = asyncio.Queue(WAITING_TURNS)
+        self._likely: tuple[str, ...] = ()
         self._ratings: set[asyncio.Task[None]] = set()
         self._answering: _Turn | None = None
         self._replying: _Turn | None = None
@@ -371,7 +379,7 @@ class Session:
                 turn=utterance.turn,
                 text=transcript.text,
                 confidence=round(transcript.confidence, 3),
-                words=[_word(word) for word in transcript.words],
+                words=words_of(transcript),
                 source="speech",
             ),
             keep=True,
@@ -392,7 +400,7 @@ class Session:
         metadata = {
             "source": "speech",
             "confidence": transcript.confidence,
-            "words": [_word(word) for word in transcript.words],
+            "words": words_of(transcript),
             "recognizer": self._recognizer,
         }
         self._queue(
@@ -509,6 +517,7 @@ class Session:
                 self.complain("dialogue", "Something went wrong with that. Please try again.")
             finally:
                 self._answering = None
+                self._hearing.expect(self._likely)
                 self._speaker.finish(turn.number)
                 if self._due is False:
                     self._due = True
@@ -518,6 +527,7 @@ class Session:
         self.cut_reply()
         await self._note_cut()
         self._replying = turn
+        self._likely = ()
         self._speaker.begin(turn.number)
         self._tell_state()
         await self._dialogue.answer(
@@ -530,6 +540,7 @@ class Session:
         )
 
     def _say(self, turn: int, said: Said) -> None:
+        self._likely += said.likely + (SHORT_ANSWERS if said.expects_short_answer else ())
         if said.stay_s:
             self._stays_until = max(self._stays_until, time.monotonic() + said.stay_s + STAY_GRACE_S)
         self._speaker.say(turn, said)
@@ -589,15 +600,6 @@ class Session:
             self._state = state
             self._outbox.put(encode("state", state=state, muted=self._hearing.muted))
         self._tell_due_in_a_pause()
-
-
-def _word(word: Any) -> dict[str, Any]:
-    return {
-        "word": word.text,
-        "start_ms": word.start_ms,
-        "end_ms": word.end_ms,
-        "confidence": round(word.confidence, 3),
-    }
 
 
 def _ms(since: float, until: float) -> int:

@@ -23,6 +23,7 @@ from sanic.response import HTTPResponse
 from sanic.server.websockets.impl import WebsocketImplProtocol
 
 from channels.dialogue import CHANNEL, RasaDialogue, forgetful
+from channels.likely import trained_sentences
 from channels.log_privacy import keep_content_out_of_logs
 from channels.page import page_headers
 from channels.session import Parts, Session, SessionProofs
@@ -30,7 +31,9 @@ from channels.sessions import Sessions
 from channels.wire import Hello, Message, WireError, encode_error, parse
 from rapport.errors import ModelMissing, NotAllowed, RecognitionFailed, SettingsError
 from rapport.settings import VoiceSettings
+from rapport.speech.biased import BiasedRecognizer
 from rapport.speech.ear import Ear
+from rapport.speech.recognizer import Transcript, Word
 from rapport.speech.vad import SileroVad
 from rapport.speech.vosk_recognizer import VoskModel
 from rapport.speech.wake import OPEN_WAKE_WORD_PHRASE, OpenWakeWordDetector, PhraseWakeDetector, WakeDetector
@@ -62,6 +65,7 @@ class VoiceInput(InputChannel):
         self._tokens = SessionTokens(settings.access)
         self._threads = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="hearing")
         self._model: VoskModel | None = None
+        self._likely: list[str] = []
         self._synthesizer: WyomingSynthesizer | None = None
         self._dialogue: RasaDialogue | None = None
         self._proofs = Proofs(settings.access.token_key)
@@ -150,14 +154,17 @@ class VoiceInput(InputChannel):
         model = await loop.run_in_executor(self._threads, VoskModel, self._settings.vosk_model)
         await loop.run_in_executor(self._threads, _warm_up, model)
         forgetful(app.ctx.agent.tracker_store)
-        await self._dialogue.understand("hello")
+        await self._dialogue.understand(Transcript.of([Word("hello", 0, 400, 1.0)]))
+        self._likely = await loop.run_in_executor(
+            self._threads, trained_sentences, _archive_of(app.ctx.agent.processor)
+        )
         self._model = model
 
     def _parts(self, hello: Hello) -> Parts:
         if self._model is None or self._dialogue is None or self._synthesizer is None:
             raise WireError("starting", "still starting; try again in a moment")
         return Parts(
-            ear=Ear(SileroVad(), self._model.recognizer()),
+            ear=Ear(SileroVad(), BiasedRecognizer(self._model, self._likely)),
             wake=self._wake(self._model, hello.wake_phrase),
             dialogue=self._dialogue,
             synthesizer=self._synthesizer,
@@ -288,6 +295,12 @@ def _warm_up(model: VoskModel) -> None:
     ear = Ear(SileroVad(), model.recognizer())
     ear.hear(bytes(32_000))
     ear.finish()
+
+
+def _archive_of(processor: Any) -> Path:
+    """The model's archive; Rasa is told a file, or a folder whose latest it takes."""
+    path = Path(processor.model_path)
+    return path if path.is_file() else path / str(processor.model_filename)
 
 
 def _json_object(request: Request) -> dict[str, str] | None:

@@ -6,6 +6,7 @@ at a time. When an utterance is over is the turn-taker's decision.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapport.errors import BadAudio, RecognitionFailed
@@ -119,6 +120,10 @@ class Ear:
             return Transcript.of(())
         self._close()
         return self._recognizer.finish(quiet_ms=self._at_ms - self.last_voiced_ms)
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """Be told what is likely to be said next."""
+        self._recognizer.expect(phrases)
 
     def reset(self) -> None:
         """Forget the utterance under way, what was kept before it, and how the room sounded. The clock goes on."""

@@ -38,11 +38,13 @@ class Transcript:
         text: The words with single spaces between them.
         words: The same words with their times and confidences, in order.
         confidence: 0 to 1; 0 where nothing was understood.
+        alternatives: Other ways to hear it, where there are some; they have none themselves.
     """
 
     text: str
     words: tuple[Word, ...]
     confidence: float
+    alternatives: tuple["Transcript", ...] = ()
 
     @classmethod
     def of(cls, words: Iterable[Word]) -> "Transcript":
@@ -50,6 +52,19 @@ class Transcript:
         kept = tuple(words)
         confidence = sum(word.confidence for word in kept) / len(kept) if kept else 0.0
         return cls(" ".join(word.text for word in kept), kept, confidence)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Transcript"]) -> "Transcript":
+        """What was said in several parts, one after the other, with alternatives by their rank."""
+        whole = cls.of(word for part in parts for word in part.words)
+        ranks = max((len(part.alternatives) for part in parts), default=0)
+        others: dict[str, Transcript] = {}
+        for rank in range(ranks):
+            ranked = [part.alternatives[rank] if rank < len(part.alternatives) else part for part in parts]
+            other = cls.of(word for part in ranked for word in part.words)
+            if other.text and other.text != whole.text:
+                others.setdefault(other.text, other)
+        return cls(whole.text, whole.words, whole.confidence, tuple(others.values()))
 
 
 class Recognizer(Protocol):
@@ -84,6 +99,10 @@ class Recognizer(Protocol):
 
     def reset(self) -> None:
         """Forget the utterance that is under way."""
+        ...
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """Be told what is likely to be said next; one that hears everything alike need not care."""
         ...
 
 

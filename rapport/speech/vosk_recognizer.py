@@ -76,8 +76,9 @@ class VoskModel:
     def _word_list(self, phrases: Sequence[str]) -> str:
         # Vosk dereferences a null where a list is empty, and takes an unknown word out of the middle of a phrase.
         spoken = (phrase.lower().split() for phrase in phrases)
-        known = {" ".join(words) for words in spoken if words and all(map(self.knows, words))}
-        return json.dumps([*sorted(known), UNKNOWN_WORD])
+        # What stands in the list more than once counts more.
+        known = [" ".join(words) for words in spoken if words and all(map(self.knows, words))]
+        return json.dumps([*known, UNKNOWN_WORD])
 
     def open(self, word_list: str | None) -> Any:
         """A `KaldiRecognizer` that has heard `LEAD_MS`: 70 ms of work without a word list, 1 ms with one."""
@@ -168,6 +169,9 @@ class VoskRecognizer:
             self._feed(self._utterance, bytes(FLUSH_MS * BYTES_PER_MS))
             self._kaldi.FinalResult()
             self._utterance = None
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """See `Recognizer.expect`; this one hears by its list, if it has one."""
 
     def _feed(self, utterance: _Utterance, pcm: bytes) -> None:
         try:

@@ -1,6 +1,7 @@
-"""What every recogniser keeps to: the fake, which hears coded speech, and Vosk, which hears the local voice."""
+"""What every recogniser keeps to: the fake, which hears coded speech, Vosk, which hears the local voice, and either
+beside one that is biased."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,6 +10,7 @@ import pytest
 
 from rapport.errors import BadAudio
 from rapport.speech.audio import PcmChunk
+from rapport.speech.biased import BiasedRecognizer
 from rapport.speech.recognizer import Recognizer, RecognizerModel, Transcript
 from tests.fakes import coded_speech
 from tests.fakes.recognizer import FakeRecognizerModel
@@ -28,12 +30,29 @@ class Room:
     say: Callable[[str], bytes]
 
 
-@pytest.fixture(params=["fake", "vosk"])
+@dataclass
+class BiasedModel:
+    """A model whose recognisers are biased to what is said here; with phrases, they hear these alone."""
+
+    model: RecognizerModel
+
+    def recognizer(self, phrases: Sequence[str] | None = None) -> Recognizer:
+        if phrases is not None:
+            return self.model.recognizer(phrases)
+        return BiasedRecognizer(self.model, [QUESTION, OTHER])
+
+    def knows(self, word: str) -> bool:
+        return self.model.knows(word)
+
+
+@pytest.fixture(params=["fake", "fake, biased", "vosk", "vosk, biased"])
 def room(request: pytest.FixtureRequest) -> Room:
     """Each recogniser in turn."""
-    if request.param == "fake":
-        return Room(FakeRecognizerModel(), coded_speech.say)
-    return Room(request.getfixturevalue("vosk"), request.getfixturevalue("spoken"))
+    if request.param.startswith("fake"):
+        model, say = FakeRecognizerModel(), coded_speech.say
+    else:
+        model, say = request.getfixturevalue("vosk"), request.getfixturevalue("spoken")
+    return Room(BiasedModel(model) if request.param.endswith("biased") else model, say)
 
 
 def hear(recognizer: Recognizer, pcm: bytes, at_ms: int = 0) -> list[str]:

@@ -45,6 +45,7 @@ class FakeRecognizer:
     def __init__(self, model: FakeRecognizerModel, words: set[str] | None) -> None:
         self.accepted: list[tuple[int, int]] = []
         self.quiet_ms: list[int] = []
+        self.expected: tuple[str, ...] = ()
         self._model = model
         self._only = words
         self._pcm = b""
@@ -78,6 +79,10 @@ class FakeRecognizer:
     def reset(self) -> None:
         """See `Recognizer.reset`."""
         self._pcm = b""
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """See `Recognizer.expect`."""
+        self.expected = tuple(phrases)
 
     def _words(self) -> list[Word]:
         return [

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from channels.dialogue import Said, VoiceOutput, forgetful
+from channels.dialogue import RasaDialogue, Said, VoiceOutput, forgetful
 from rapport.errors import SettingsError
+from rapport.speech.recognizer import Transcript, Word
 
 
 async def say(**message: Any) -> list[Said]:
@@ -93,3 +94,80 @@ def test_a_tracker_store_that_cannot_forget_is_refused() -> None:
     assert forgetful(Wrapper(Wrapper(store))) is store
     with pytest.raises(SettingsError, match="forget"):
         forgetful(Wrapper(object()))
+
+
+class Processor:
+    """Reads texts as a test wrote; notes what it was told with them."""
+
+    def __init__(self, readings: dict[str, tuple[str, float]]) -> None:
+        self.readings = readings
+        self.told: list[Any] = []
+
+    async def parse_message(self, message: Any) -> dict[str, Any]:
+        self.told.append(message.metadata)
+        name, sure = self.readings[message.text]
+        intent = {"name": name, "confidence": sure}
+        fallback = {"name": "nlu_fallback", "confidence": 0.5}
+        return {"text": message.text, "intent": intent if sure >= 0.5 else fallback, "intent_ranking": [intent]}
+
+
+def dialogue(**readings: tuple[str, float]) -> tuple[RasaDialogue, Processor]:
+    """A dialogue that understands as written; underscores are spaces."""
+    processor = Processor({text.replace("_", " "): reading for text, reading in readings.items()})
+
+    class Agent:
+        pass
+
+    agent = Agent()
+    agent.processor = processor  # type: ignore[attr-defined]
+
+    async def nobody(message: Any) -> None:
+        raise AssertionError("nothing is answered here")
+
+    return RasaDialogue(lambda: agent, nobody), processor  # type: ignore[arg-type, return-value]
+
+
+def heard(*texts: str) -> Transcript:
+    """The first way to hear it, and others."""
+    first, *others = (Transcript.of(Word(word, 0, 100, 0.8) for word in text.split()) for text in texts)
+    return Transcript(first.text, first.words, first.confidence, tuple(others))
+
+
+async def test_of_several_ways_to_hear_it_the_one_that_makes_most_sense_is_taken() -> None:
+    talk, _ = dialogue(which_state=("smalltalk_home", 0.3), which_date=("ask_date", 0.9), witch_day=("ask_day", 0.6))
+
+    reading = await talk.understand(heard("which state", "which date", "witch day"))
+
+    assert reading.heard.text == reading.parse["text"] == "which date"
+    assert reading.whole
+
+
+async def test_a_little_more_sense_is_not_enough() -> None:
+    talk, _ = dialogue(stop=("stop", 0.80), stop_it=("stop", 0.81))
+
+    assert (await talk.understand(heard("stop", "stop it"))).heard.text == "stop"
+
+
+async def test_what_is_out_of_scope_makes_no_sense() -> None:
+    talk, _ = dialogue(play_jazz=("out_of_scope", 0.95), play_chess=("smalltalk_hobbies", 0.4))
+
+    assert (await talk.understand(heard("play jazz", "play chess"))).heard.text == "play chess"
+
+
+async def test_understanding_is_told_how_sure_each_word_is() -> None:
+    talk, processor = dialogue(stop=("stop", 0.9))
+
+    await talk.understand(heard("stop"))
+
+    [told] = processor.told
+    assert told == {
+        "source": "speech",
+        "confidence": 0.8,
+        "words": [{"word": "stop", "start_ms": 0, "end_ms": 100, "confidence": 0.8}],
+    }
+
+
+async def test_what_is_likely_next_comes_with_a_reply() -> None:
+    assert await say(text="Milk and eggs.", likely=["milk", "eggs"]) == [
+        Said("Milk and eggs.", likely=("milk", "eggs"))
+    ]

@@ -9,7 +9,7 @@ import asyncio
 import audioop
 import json
 import struct
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -41,6 +41,7 @@ class ScriptedEar:
     def __init__(self) -> None:
         self.segments: list[str | Exception] = []
         self.confidence = 0.9
+        self.expected: list[tuple[str, ...]] = []
         self.last_voiced_ms = 0
         self._rest = b""
         self._at_ms = 0
@@ -70,6 +71,9 @@ class ScriptedEar:
     def reset(self) -> None:
         self._rest = b""
 
+    def expect(self, phrases: Sequence[str]) -> None:
+        self.expected.append(tuple(phrases))
+
 
 UNRATEABLE = 99
 
@@ -87,8 +91,8 @@ class ScriptedDialogue:
     most_at_once: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def understand(self, text: str) -> Reading:
-        return Reading({"text": text}, whole=True if text.startswith("what") else None)
+    async def understand(self, heard: Transcript) -> Reading:
+        return Reading({"text": heard.text}, True if heard.text.startswith("what") else None, heard)
 
     async def answer(
         self,
@@ -228,6 +232,22 @@ async def test_typed_words_are_answered_in_text_and_speech(stage: Stage) -> None
     assert "person" not in metadata
     assert metadata["timezone"] == "Europe/Oslo"
     assert metadata["source"] == "text"
+
+
+async def test_what_a_reply_makes_likely_is_listened_for_until_the_next(stage: Stage) -> None:
+    client = Client(stage.open()).connect()
+    stage.dialogue.answers = [
+        [Said("Milk and eggs.", likely=("milk", "eggs")), Said("More?", expects_short_answer=True)]
+    ]
+    client.type("what's on my list")
+    await client.until("reply_end")
+    client.type("thanks")
+    await client.until("reply_end", turn=2)
+
+    first, second = stage.ear.expected
+    assert first[:2] == ("milk", "eggs")
+    assert "yes please" in first
+    assert second == ()
 
 
 async def test_a_thumb_is_noted_and_cuts_nothing(stage: Stage) -> None:
