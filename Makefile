@@ -65,6 +65,14 @@ test-nlu: tools ## Is what tests/nlu holds, and was not trained on, understood?
 test-live: tools ## With a real key: speak through the provider itself, on a budget
 	@$(SERVICES) -m ops.live
 
+.PHONY: explain
+explain: tools ## Why a sentence is read as it is: SAY="will it rain in oslo"
+	@test -n "$(SAY)" || { echo 'say what: make explain SAY="will it rain in oslo"' >&2; exit 2; }
+	@$(PYTHON) -m ops.environment rasa
+	@$(SERVICES) -m ops.models
+	@$(SERVICES) -m ops.training
+	@PYTHONWARNINGS=ignore $(RASA) -m components.explain "$(SAY)"
+
 .PHONY: bench
 bench: tools ## Measure; figures go to results/bench
 	@$(SERVICES) -m ops.run --prepare-only

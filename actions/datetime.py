@@ -3,6 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,6 +28,9 @@ from rapport.spoken_time import (
 
 WEATHER = "ask_weather"
 """The intent that `actions.weather` answers, and a place or a time alone goes on with."""
+
+HEARD_WELL = 0.5
+"""The recogniser's confidence in each word of a name from which it is taken without asking."""
 
 Clock = Callable[[], datetime]
 Places = Callable[[], Gazetteer]
@@ -83,6 +87,9 @@ class DatetimeAction(Action, ABC):
             dispatcher.utter_message(response="utter_which_place")
         elif not asked.readings:
             self.answer_here(dispatcher, said(tracker), now)
+        elif asked.unsure:
+            dispatcher.utter_message(response="utter_is_it_place", place=asked.readings[0].label)
+            remembered.append(is_it(self.question, tracker, asked.readings[0]))
         elif isinstance(settled := settle(asked.readings, now), Either):
             first, second = settled.first, settled.second
             dispatcher.utter_message(
@@ -290,13 +297,25 @@ def place_of(tracker: Tracker, gazetteer: Gazetteer, words: str | None = None, *
     words = said(tracker) if words is None else words
     asked = place_asked(words, [str(each["value"]) for each in entities], gazetteer, bare=bare)
     if not asked.there:
-        return asked
+        return replace(asked, unsure=_heard_badly(tracker))
     before = tracker.get_slot("place_before")
     return (
         PlaceAsked((known_place(before["name"], before["zone"], before.get("at")),))
         if before
         else PlaceAsked(missing=True)
     )
+
+
+def _heard_badly(tracker: Tracker) -> bool:
+    """Whether a word of the place's name was heard with little confidence."""
+    slots = (tracker.latest_message.get("semantics") or {}).get("slots") or ()
+    heard = [slot["heard"] for slot in slots if slot["name"] == "place" and slot["heard"] is not None]
+    return bool(heard) and min(heard) < HEARD_WELL
+
+
+def is_it(question: str, tracker: Tracker, place: Place) -> EventType:
+    """The event that leaves open whether a place is meant that was not heard well."""
+    return offer([replace(reading(question, tracker, place), no="utter_which_place")])
 
 
 def reading(question: str, tracker: Tracker, place: Place) -> Offer:

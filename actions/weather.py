@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from tzlocal import get_localzone_name
 
-from actions.datetime import WEATHER, Clock, Places, own_zone, place_of, question_before, reading, utc_now
+from actions.datetime import WEATHER, Clock, Places, is_it, own_zone, place_of, question_before, reading, utc_now
 from actions.person import GetServices, PersonAction
 from actions.turns import Offer, offer, said
 from actions.weather_told import Telling
@@ -70,7 +70,10 @@ class ActionTellWeather(PersonAction):
         noted = _noted(asked, said(tracker), before if goes_on and asked.leans else {})
         place = self._place(tracker, gazetteer, asked, person, goes_on=goes_on)
         found = spot(place.readings, own_country) if place.readings else None
-        if isinstance(found, Spot) and found.at is not None:
+        if place.unsure and place.readings:
+            dispatcher.utter_message(response="utter_is_it_place", place=place.readings[0].label)
+            place_before = [is_it(WEATHER, tracker, place.readings[0])]
+        elif isinstance(found, Spot) and found.at is not None:
             noted |= {"name": found.name, "zone": found.zone, "at": found.at}
             self._tell(dispatcher, asked, noted, own_country)
             place_before = [SlotSet("place_before", {"name": found.name, "zone": found.zone, "at": found.at})]

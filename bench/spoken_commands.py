@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import soundfile
+import structlog
 import yaml
 
 from bench._nlu_data import Example, Span
@@ -164,6 +165,7 @@ def main() -> None:
         print("bench.spoken_commands: skipped, no speech/coffee_s2i under --data")
         return
     logging.disable(logging.INFO)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     print(f"bench.spoken_commands; {machine()}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         _, model = train_pipeline("config", examples_of(options.data), Path(folder))

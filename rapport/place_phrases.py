@@ -38,12 +38,14 @@ class PlaceAsked:
         unknown: The words that seem to name a place which is not known, or "".
         missing: A place was about to be named: the question breaks off.
         there: The place of before is meant.
+        unsure: Its name was not heard well.
     """
 
     readings: tuple[Place, ...] = ()
     unknown: str = ""
     missing: bool = False
     there: bool = False
+    unsure: bool = False
 
 
 def place_asked(said: str, extracted: Iterable[str], gazetteer: Gazetteer, *, bare: bool = False) -> PlaceAsked:

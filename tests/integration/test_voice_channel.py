@@ -62,7 +62,7 @@ async def test_a_telephone_line_is_understood(stack: Stack, spoken: Spoken, vosk
     import audioop
 
     resampler = Resampler(HEARING_RATE_HZ, 8_000)
-    pcm = resampler.feed(spoken("what time is it")) + resampler.flush() + bytes(16_000)
+    pcm = resampler.feed(spoken("what can you do")) + resampler.flush() + bytes(16_000)
     audio = {"encoding": "mulaw", "rate_hz": 8_000}
 
     async with VoiceClient.connect(
@@ -76,7 +76,7 @@ async def test_a_telephone_line_is_understood(stack: Stack, spoken: Spoken, vosk
         final = await client.until("final")
         await client.playback.idle()
 
-    assert "time" in final["text"]
+    assert "can you do" in final["text"]
     assert share_of(reply, heard_in(client, vosk)) >= 0.5
 
 

@@ -253,3 +253,40 @@ async def test_an_unknown_place_by_itself_is_asked_for(talk: Any, clock: Clock) 
     talk.hear("and in flubberton", "name_place", place="flubberton")
 
     assert (await talk.run(ActionTakePlace(load, clock)))[0]["response"] == "utter_place_unknown"
+
+
+def heard_badly(talk: Any, *, sure: float) -> None:
+    """The place of the latest message was heard with this confidence."""
+    talk.heard["semantics"] = {"slots": [{"name": "place", "text": "tokyo", "heard": sure}]}
+
+
+async def test_a_place_that_was_not_heard_well_is_confirmed(talk: Any, clock: Clock) -> None:
+    talk.hear("what time is it in tokyo", "ask_time", place="tokyo")
+    heard_badly(talk, sure=0.4)
+    [question] = await talk.run(ActionTellTime(load, clock))
+    assert (question["response"], question["place"]) == ("utter_is_it_place", "Tokyo, Japan")
+
+    talk.hear("yes", "affirm")
+    assert await talk.run(ActionChoose()) == []
+
+    [reply] = await talk.run(ActionTellTime(load, clock))
+    assert (reply["response"], reply["place"]) == ("utter_time_there", "Tokyo, Japan")
+
+
+async def test_one_that_was_another_is_asked_for(talk: Any, clock: Clock) -> None:
+    talk.hear("what time is it in tokyo", "ask_time", place="tokyo")
+    heard_badly(talk, sure=0.4)
+    await talk.run(ActionTellTime(load, clock))
+    talk.hear("no", "deny")
+    assert (await talk.run(ActionChoose()))[0]["response"] == "utter_which_place"
+
+    talk.hear("paris", "name_place", place="paris")
+
+    assert (await talk.run(ActionTakePlace(load, clock)))[0]["place"] == "Paris"
+
+
+async def test_a_word_that_is_no_name_may_be_heard_badly(talk: Any, clock: Clock) -> None:
+    talk.hear("what time is it in tokyo", "ask_time", place="tokyo")
+    heard_badly(talk, sure=0.8)
+
+    assert (await talk.run(ActionTellTime(load, clock)))[0]["response"] == "utter_time_there"

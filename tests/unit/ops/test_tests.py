@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -62,30 +63,61 @@ def test_a_test_file_that_no_suite_runs_is_found(tmp_path: Path) -> None:
     assert strays() == []
 
 
-def nlu_reports(folder: Path, accuracy: float, f1: float) -> Path:
-    (folder / "intent_report.json").write_text(f'{{"accuracy": {accuracy}}}')
+BEFORE = {"intents": 0.97, "entities": 0.93, "recall": {"greet": 1.0, "bye": 0.5}}
+
+
+def nlu_reports(folder: Path, accuracy: float, f1: float, **recall: float) -> Path:
+    report = {
+        "accuracy": accuracy,
+        "macro avg": {"recall": 0.1},
+        **{name: {"recall": each} for name, each in recall.items()},
+    }
+    (folder / "intent_report.json").write_text(json.dumps(report))
     (folder / "CRFEntityExtractor_report.json").write_text(f'{{"micro avg": {{"f1-score": {f1}}}}}')
     (folder / "intent_errors.json").write_text(
         '[{"text": "hm", "intent": "greet", "intent_prediction": {"name": "bye", "confidence": 0.4}}]'
     )
+    (folder / "baseline.json").write_text(json.dumps(BEFORE))
     return folder
 
 
-def test_understanding_below_its_bounds_is_told_with_what_was_misread(tmp_path: Path) -> None:
+def below(folder: Path) -> list[str]:
+    return nlu_gate.below(folder, folder / "baseline.json")
+
+
+def test_understanding_that_got_worse_is_told_with_what_was_misread(tmp_path: Path) -> None:
     """So that one sees at once what to mend."""
-    below = nlu_gate.below(nlu_reports(tmp_path, 0.5, 0.6))
+    wrong = below(nlu_reports(tmp_path, 0.955, 0.6, greet=0.9))
 
-    assert below[0].startswith("intents: 0.500 of them right")
-    assert below[1].startswith("entities: F1 0.600")
-    assert below[2] == "  'hm': bye, not greet"
+    assert wrong[0].startswith("intents: 0.955, and 0.970 before")
+    assert wrong[1].startswith("entities: 0.600, and 0.930 before")
+    assert wrong[2] == "  'hm': bye, not greet"
 
 
-def test_understanding_within_its_bounds_passes(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("recall", "passes"),
+    [
+        pytest.param({"greet": 0.6}, True, id="fewer-but-enough"),
+        pytest.param({"greet": 0.5}, False, id="too-few-of-one-intent"),
+        pytest.param({"bye": 0.5}, True, id="as-few-as-before"),
+        pytest.param({"bye": 0.4}, False, id="fewer-than-before"),
+        pytest.param({"thank": 0.5}, False, id="too-few-of-a-new-one"),
+    ],
+)
+def test_no_intent_is_lost_in_the_average(tmp_path: Path, recall: dict[str, float], passes: bool) -> None:
+    assert (below(nlu_reports(tmp_path, 0.97, 0.93, **recall)) == []) is passes
+
+
+def test_understanding_that_is_about_as_good_passes(tmp_path: Path) -> None:
     """And is told in the summary."""
-    nlu_reports(tmp_path, 1.0, 1.0)
+    nlu_reports(tmp_path, 0.965, 0.925)
 
-    assert nlu_gate.below(tmp_path) == []
-    assert nlu_gate.figures(tmp_path) == "intents 1.000, entity F1 1.000"
+    assert below(tmp_path) == []
+    assert nlu_gate.figures(tmp_path) == "intents 0.965, entity F1 0.925"
+
+
+def test_the_committed_baseline_can_be_read() -> None:
+    assert set(json.loads(nlu_gate.BASELINE.read_text())) == set(BEFORE)
 
 
 def test_no_report_at_all_does_not_pass(tmp_path: Path) -> None:
