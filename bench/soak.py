@@ -183,8 +183,9 @@ async def soak(stack: Stack, seeds: Sequence[int]) -> Found:
 
 
 def errors_in(log: Path) -> list[str]:
-    """Lines of the processes' log that tell of a failure."""
-    return [line for line in log.read_text(errors="replace").splitlines() if re.search(r"\bERROR\b|Traceback", line)]
+    """Lines of the processes' log that tell of a failure, each with the one after it."""
+    lines = log.read_text(errors="replace").splitlines()
+    return [" | ".join(lines[at : at + 2]) for at, line in enumerate(lines) if re.search(r"\bERROR\b|Traceback", line)]
 
 
 def main() -> int:
