@@ -238,3 +238,18 @@ async def test_a_service_that_does_not_answer_is_told_and_what_was_asked_is_not_
     weather.fault = ""
 
     assert told(await asking.says("and in rome", "name_place", place="rome"), "utter_rain_unlikely", when="tomorrow")
+
+
+async def test_a_place_that_was_not_heard_well_is_confirmed(asking: Asking, weather: WrittenWeather) -> None:
+    asking.talk.hear("will it rain in oslo tomorrow", "ask_weather", place="oslo")
+    asking.talk.heard["semantics"] = {"slots": [{"name": "place", "text": "oslo", "heard": 0.4}]}
+    action = ActionTellWeather(lambda: asking.services, load, lambda: NOW)
+    [question] = await asking.talk.run(action)
+    assert told(question, "utter_is_it_place", place="Oslo, Norway")
+    assert weather.asked == []
+
+    asking.talk.hear("yes", "affirm")
+    await asking.talk.run(ActionChoose())
+
+    [reply] = await asking.talk.run(action)
+    assert told(reply, "utter_rain_unlikely", place="Oslo, Norway", when="tomorrow")
