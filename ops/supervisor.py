@@ -107,7 +107,7 @@ class Supervisor:
         """
         self._on_ready = on_ready
         honcho.manager.KILL_WAIT = GRACE_S
-        self._manager = manager = honcho.manager.Manager(printer=self._log)
+        self._manager = manager = _LastFirst(printer=self._log)
         manager.events = _Watched(manager.events, self._see, self._tick)
         for part in self._parts:
             manager.add_process(
@@ -145,6 +145,7 @@ class Supervisor:
             signal.raise_signal(signal.SIGTERM)
         if self._failed and started:
             self._manager.terminate()
+        self._manager.go_on_ending()
         if self._ending_since is None:
             if self._failed or self._manager.returncode is not None:
                 self._ending_since = time.monotonic()
@@ -213,6 +214,33 @@ class Supervisor:
 
     def _say(self, text: str, style: str = "bold") -> None:
         self._console.print(f"rapport: {text}", style=style, highlight=False, markup=False, soft_wrap=True)
+
+
+class _LastFirst(honcho.manager.Manager):
+    """Ends the process that was added last, and once that is gone the others.
+
+    The last is Rasa: when its sessions end, what they were about is kept, and that takes the action server.
+    """
+
+    _others_told = False
+
+    def go_on_ending(self) -> None:
+        """Tell the others to end, where it is their turn."""
+        if self._terminating and not self._others_told and self._last_is_gone:
+            self._others_told = True
+            super()._killall()
+
+    @property
+    def _last_is_gone(self) -> bool:
+        return "returncode" in self._processes[next(reversed(self._processes))]
+
+    def _killall(self, force: bool = False) -> None:
+        if force or self._last_is_gone:
+            self._others_told = True
+            super()._killall(force=force)
+            return
+        last = next(reversed(self._processes))
+        self._procmgr.terminate(self._processes[last]["pid"])
 
 
 class _Watched:

@@ -64,7 +64,7 @@ class VectorsInMemory:
             there = np.flatnonzero(self._there)
             until = len(there) + len(new)
             room = int(until * ROOM)
-            rows, vectors = np.empty(room, dtype=np.int64), np.empty((room, DIMENSIONS), dtype=np.float32)
+            rows, vectors = np.zeros(room, dtype=np.int64), np.zeros((room, DIMENSIONS), dtype=np.float32)
             rows[: len(there)] = self._rows[there]
             vectors[: len(there)] = self._vectors[there]
             self._rows, self._vectors, self._filled = rows, vectors, len(there)

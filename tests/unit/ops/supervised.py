@@ -17,7 +17,7 @@ from ops import supervisor
 from ops.processes import Part
 from ops.supervisor import Supervisor
 
-HERE = "import os, pathlib, signal, subprocess, sys, time; name = sys.argv[1]; folder = pathlib.Path(sys.argv[2]);"
+HERE = "import os, pathlib, signal, subprocess, sys, time; name = sys.argv[1]; folder = pathlib.Path(sys.argv[2])\n"
 READY = "(folder / f'{name}.pid').write_text(str(os.getpid())); print(name, 'is here', flush=True);"
 BEHAVIOURS = {
     "serve": READY + "signal.pause()",
@@ -29,6 +29,10 @@ BEHAVIOURS = {
     "die": READY + "print('something broke', file=sys.stderr); time.sleep(0.5); sys.exit(3)",
     "succeed": READY + "time.sleep(0.5)",
     "crash": READY + "time.sleep(0.5); os.kill(os.getpid(), signal.SIGSEGV)",
+    "heed": "def end(*_): (folder / f'{name}.told').write_text(str(time.monotonic())); sys.exit()\n"
+    "signal.signal(signal.SIGTERM, end);" + READY + "signal.pause()",
+    "finish": "def end(*_): time.sleep(0.5); (folder / f'{name}.ended').write_text(str(time.monotonic())); sys.exit()\n"
+    "signal.signal(signal.SIGTERM, end);" + READY + "signal.pause()",
     "dither": "print('not yet', flush=True); signal.pause()",
 }
 

@@ -104,6 +104,18 @@ def test_a_signal_ends_every_process_and_counts_as_success(start: type, number: 
     assert "stopped" in run.output
 
 
+def test_the_last_ends_first_while_what_it_needs_is_still_there(start: type) -> None:
+    """Rasa's sessions are summed up by actions when they end."""
+    run = start("actions=heed", "rasa=finish")
+    run.read_until("all ready")
+
+    run.send(signal.SIGTERM)
+
+    assert run.end() == 0
+    told, ended = (float((run.folder / name).read_text()) for name in ("actions.told", "rasa.ended"))
+    assert ended < told
+
+
 def test_when_who_started_it_is_gone_all_end(start: type) -> None:
     """However it went: a test run that was killed leaves nothing running."""
     run = start("voice=serve", "rasa=serve")
