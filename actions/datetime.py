@@ -88,17 +88,9 @@ class DatetimeAction(Action, ABC):
         elif not asked.readings:
             self.answer_here(dispatcher, said(tracker), now)
         elif asked.unsure:
-            dispatcher.utter_message(response="utter_is_it_place", place=asked.readings[0].label)
-            remembered.append(is_it(self.question, tracker, asked.readings[0]))
+            remembered.append(ask_whether(dispatcher, self.question, tracker, asked.readings[0]))
         elif isinstance(settled := settle(asked.readings, now), Either):
-            first, second = settled.first, settled.second
-            dispatcher.utter_message(
-                response="utter_which_place_of_two",
-                first=first.label,
-                second=second.label,
-                likely=[each.label.lower().replace(",", "") for each in (first, second)],
-            )
-            remembered.append(offer([reading(self.question, tracker, place) for place in (first, second)]))
+            remembered.append(ask_which(dispatcher, self.question, tracker, settled))
         else:
             if isinstance(settled, Spread):
                 self.answer_spread(dispatcher, said(tracker), settled, now)
@@ -313,17 +305,32 @@ def _heard_badly(tracker: Tracker) -> bool:
     return bool(heard) and min(heard) < HEARD_WELL
 
 
-def is_it(question: str, tracker: Tracker, place: Place) -> EventType:
-    """The event that leaves open whether a place is meant that was not heard well."""
+def ask_which(
+    dispatcher: CollectingDispatcher, question: str, tracker: Tracker, two: Either, **circumstances: Any
+) -> EventType:
+    """Ask which of two places is meant, and leave the question open for the answer."""
+    places = (two.first, two.second)
+    dispatcher.utter_message(
+        response="utter_which_place_of_two",
+        first=two.first.label,
+        second=two.second.label,
+        likely=[each.label.lower().replace(",", "") for each in places],
+    )
+    return offer([reading(question, tracker, each, **circumstances) for each in places])
+
+
+def ask_whether(dispatcher: CollectingDispatcher, question: str, tracker: Tracker, place: Place) -> EventType:
+    """Ask whether a place is meant that was not heard well, and leave the question open for the answer."""
+    dispatcher.utter_message(response="utter_is_it_place", place=place.label)
     return offer([replace(reading(question, tracker, place), no="utter_which_place")])
 
 
-def reading(question: str, tracker: Tracker, place: Place) -> Offer:
+def reading(question: str, tracker: Tracker, place: Place, **circumstances: Any) -> Offer:
     """The question, asked for one of the places that could be meant."""
     entity = {"entity": "place", "value": place.label, "zone": place.zones[0].key, "at": place.zones[0].at}
     intent = {"name": question, "confidence": 1.0}
     text = tracker.latest_message.get("text")
-    return Offer(place.label, {"text": text, "intent": intent, "entities": [entity]})
+    return Offer(place.label, {"text": text, "intent": intent, "entities": [entity], **circumstances})
 
 
 def _likeliest(settled: Settled) -> Here:

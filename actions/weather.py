@@ -11,9 +11,19 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from tzlocal import get_localzone_name
 
-from actions.datetime import WEATHER, Clock, Places, is_it, own_zone, place_of, question_before, reading, utc_now
+from actions.datetime import (
+    WEATHER,
+    Clock,
+    Places,
+    ask_whether,
+    ask_which,
+    own_zone,
+    place_of,
+    question_before,
+    utc_now,
+)
 from actions.person import GetServices, PersonAction
-from actions.turns import Offer, offer, said
+from actions.turns import said
 from actions.weather_told import Telling
 from rapport.errors import ConsentMissing, ServiceUnavailable
 from rapport.everyday.weather_asked import Aspect, WeatherAsked, weather_asked
@@ -71,12 +81,12 @@ class ActionTellWeather(PersonAction):
         place = self._place(tracker, gazetteer, asked, person, goes_on=goes_on)
         found = spot(place.readings, own_country) if place.readings else None
         if place.unsure and place.readings:
-            dispatcher.utter_message(response="utter_is_it_place", place=place.readings[0].label)
-            place_before = [is_it(WEATHER, tracker, place.readings[0])]
+            place_before = [ask_whether(dispatcher, WEATHER, tracker, place.readings[0])]
         elif isinstance(found, Spot) and found.at is not None:
-            noted |= {"name": found.name, "zone": found.zone, "at": found.at}
+            here = {"name": found.name, "zone": found.zone, "at": found.at}
+            noted |= here
             self._tell(dispatcher, asked, noted, own_country)
-            place_before = [SlotSet("place_before", {"name": found.name, "zone": found.zone, "at": found.at})]
+            place_before = [SlotSet("place_before", here)]
         else:
             place_before = self._ask_where(dispatcher, tracker, place, found, goes_on=goes_on)
         return [SlotSet("datetime_question", WEATHER), SlotSet("weather_before", {**before, **noted}), *place_before]
@@ -110,15 +120,7 @@ class ActionTellWeather(PersonAction):
         goes_on: bool,
     ) -> list[EventType]:
         if isinstance(found, Either):
-            first, second = found.first, found.second
-            dispatcher.utter_message(
-                response="utter_which_place_of_two",
-                first=first.label,
-                second=second.label,
-                likely=[each.label.lower().replace(",", "") for each in (first, second)],
-            )
-            offers = [reading(WEATHER, tracker, each) for each in (first, second)]
-            return [offer([Offer(each.says, {**each.message, "goes_on": goes_on}) for each in offers])]
+            return [ask_which(dispatcher, WEATHER, tracker, found, goes_on=goes_on)]
         if found is not None:
             dispatcher.utter_message(response="utter_weather_which_town", place=found.name)
         elif place.unknown:

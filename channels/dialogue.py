@@ -133,7 +133,7 @@ class RasaDialogue:
 
     async def understand(self, heard: Transcript) -> Reading:
         """Parse it with the loaded model, and its alternatives; the reading that the model is surest of is taken."""
-        best, best_parse, most = heard, await self._parse(heard), 0.0
+        best, best_parse = heard, await self._parse(heard)
         most = _sense(best_parse) + FIRST_LEAD
         for other in heard.alternatives:
             parse = await self._parse(other)

@@ -125,14 +125,14 @@ class SemanticPayload(GraphComponent):
         """Training data needs none."""
         return training_data
 
-    def nearest(self, intent: str, vector: Vectors | None, count: int = 1) -> list[Evidence]:
-        """The examples of an intent that are nearest in meaning, the nearest first."""
+    def _nearest(self, intent: str, vector: Vectors | None) -> Evidence | None:
+        """The example of an intent that is nearest in meaning."""
         if vector is None or intent not in self._examples:
-            return []
+            return None
         texts, vectors = self._examples[intent]
         similar = vectors @ vector
-        order = np.argsort(-similar, kind="stable")[:count]
-        return [Evidence(texts[at], round(float(similar[at]), 3)) for at in order]
+        at = int(np.argmax(similar))
+        return Evidence(texts[at], round(float(similar[at]), 3))
 
     def _semantics(self, message: Message) -> Semantics:
         taken = message.get(INTENT) or {}
@@ -160,7 +160,7 @@ class SemanticPayload(GraphComponent):
 
     def _reading(self, ranked: Mapping[str, Any], vector: Vectors | None) -> IntentReading:
         name, sure = str(ranked[INTENT_NAME_KEY]), float(ranked[PREDICTED_CONFIDENCE_KEY])
-        return IntentReading(name, round(min(1.0, max(0.0, sure)), 4), next(iter(self.nearest(name, vector)), None))
+        return IntentReading(name, round(min(1.0, max(0.0, sure)), 4), self._nearest(name, vector))
 
 
 def _names(training_data: TrainingData) -> list[str]:

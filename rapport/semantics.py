@@ -100,11 +100,8 @@ class Semantics:
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON, as the schema has it."""
-        return {
-            **asdict(self),
-            "alternatives": list(map(asdict, self.alternatives)),
-            "slots": list(map(asdict, self.slots)),
-        }
+        plain = asdict(self)
+        return {**plain, "alternatives": list(plain["alternatives"]), "slots": list(plain["slots"])}
 
 
 def slot_of(entity: Mapping[str, Any], text: str, words: Sequence[Mapping[str, Any]]) -> Slot:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from rapport.everyday.units import in_digits, number_said
+
 CURRENCIES = {
     "USD": ("dollar", r"(?:u\.? ?s\.? |american )?(?:dollars?|bucks?)"),
     "EUR": ("euro", r"(?:euros?|your os|euro's)"),
@@ -123,14 +125,12 @@ def exchange_asked(said: str) -> ExchangeAsked | None:
     Args:
         said: Lower case.
     """
-    from text_to_num import alpha2digit
-
-    digits = alpha2digit(re.sub(r"[^\w'.,\- ]+", " ", said), "en", 0)
+    digits = in_digits(said)
     found = next((match for shape in _SHAPES if (match := shape.search(digits))), None)
     if found is None:
         return None
     base, to = _code(found["unit"]), _code(found["to"])
-    return ExchangeAsked(_number(found.groupdict().get("number") or "one"), base, to) if base != to else None
+    return ExchangeAsked(number_said(found.groupdict().get("number") or "one"), base, to) if base != to else None
 
 
 def money_called(code: str, number: float) -> str:
@@ -141,9 +141,3 @@ def money_called(code: str, number: float) -> str:
 
 def _code(said: str) -> str:
     return next(code for code, (_, words) in CURRENCIES.items() if re.fullmatch(words, said))
-
-
-def _number(said: str) -> float:
-    if said in ("a", "an", "one"):
-        return 1.0
-    return 0.5 if said.startswith("half") else float(said.replace(",", ""))

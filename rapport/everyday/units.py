@@ -92,20 +92,25 @@ def conversion(said: str) -> Conversion | None:
     Args:
         said: Lower case.
     """
-    from text_to_num import alpha2digit
-
-    digits = alpha2digit(re.sub(r"[^\w'.,\- ]+", " ", said), "en", 0)
-    digits = re.sub(r"\bminus (\d)", r"-\1", digits)
+    digits = re.sub(r"\bminus (\d)", r"-\1", in_digits(said))
     found = next((match for shape in (*_SHAPES, _SAYS_NO_NUMBER) if (match := shape.search(digits))), None)
     if found is None:
         return None
-    number = _number(found.groupdict().get("number") or "one")
+    number = number_said(found.groupdict().get("number") or "one")
     unit, to = _unit(found["unit"]), _unit(found["to"])
     result = _converted(number, unit, to)
     return Conversion(number, _called(unit, number), result, _called(to, result if result is not None else 2))
 
 
-def _number(said: str) -> float:
+def in_digits(said: str) -> str:
+    """A message with its numbers in digits, and nothing that is neither word, number nor sign."""
+    from text_to_num import alpha2digit
+
+    return str(alpha2digit(re.sub(r"[^\w'.,\- ]+", " ", said), "en", 0))
+
+
+def number_said(said: str) -> float:
+    """A number in digits, or "a", "one" and "half a"."""
     if said in ("a", "an", "one"):
         return 1.0
     return 0.5 if said.startswith("half") else float(said.replace(",", ""))

@@ -3,9 +3,8 @@
 The likely is a list of whole sentences, those that the assistant was trained on, and what is expected just now. Vosk
 makes a language model of them (bigrams, discounted), so how words follow one another counts, not just which there are:
 of 150 spoken coffee orders, all slots are heard in 51 % by an open recogniser, in 82 % with the task's words, in 97 %
-with its sentences. The second recogniser costs a fifth to a third of the first. `bench/spoken_commands.py` and
-`bench/recognition.py` have the figures; the rule of `rejoined` was chosen on the assistant's own held-out sentences,
-spoken by Piper, and 40 clips of LibriSpeech.
+with its sentences. The second recogniser costs a fifth to a third of the first. docs/adr/0010 has the figures, and
+tells what the rule of `rejoined` was chosen on.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ class BiasedRecognizer:
         try:
             self._open.accept(pcm, at_ms)
         except RecognitionFailed:
-            self._drop()
+            self._hearing, self._biased = False, None
             raise
         self._with_biased(lambda biased: biased.accept(pcm, at_ms))
 
@@ -102,9 +101,6 @@ class BiasedRecognizer:
 
     def _failed(self, error: RecognitionFailed) -> None:
         logger.warning("what is likely could not be heard for, so the open reading stands: %s", error)
-        self._drop()
-
-    def _drop(self) -> None:
         self._biased = None
 
 

@@ -129,3 +129,14 @@ def test_a_likely_reading_that_fails_is_done_without_and_made_anew() -> None:
     assert recognizer.finish().text == "what time"
     assert say(recognizer, "what time is it") == "what time is it"
     assert len(model.made) == 3
+
+
+def test_after_an_utterance_that_failed_the_next_is_heard_twice_again() -> None:
+    model = Model()
+    recognizer = BiasedRecognizer(model, ["what time is it"])
+    model.failures = 1
+    with pytest.raises(RecognitionFailed):
+        recognizer.accept(coded_speech.say("what time"), 0)
+
+    assert say(recognizer, "what time is it") == "what time is it"
+    assert model.asked == [None, ["what time is it"], ["what time is it"]]
