@@ -19,9 +19,9 @@ from bench.synthesis import REPLIES
 from rapport.errors import ModelMissing
 from rapport.speech.audio import HEARING_RATE_HZ, PcmChunk, Resampler
 from rapport.speech.clauses import cut_clauses
+from rapport.speech.spoken_text import SpokenText
 from rapport.speech.synthesizer import Sound, SpeechStyle
 from rapport.speech.wyoming_voice import WyomingSynthesizer
-from voice_server.spoken_text import SpokenText
 
 STEP_BYTES = 3_200
 """100 ms, as the channel hands them to the recogniser."""

@@ -42,6 +42,8 @@ TROUBLE_RESPONSE = "utter_trouble"
 """What is said when a turn gave no answer."""
 STAND_IN_RESPONSE = "utter_voice_changed"
 """What is said once where another voice than the person's has to speak."""
+MOMENT_RESPONSE = "utter_moment"
+"""What is said while somebody waits for what they said to be heard again."""
 HEARD_SLOT, UNHEARD_SLOT = "reply_heard", "reply_unheard"
 
 

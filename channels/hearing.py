@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import async_timeout
@@ -54,6 +54,7 @@ class Utterance:
         voice_end: When the last voiced audio arrived, on the monotonic clock.
         final_at: When the final words were known.
         intent_at: When their meaning was known.
+        sound: 16 kHz, 16 bit, mono.
     """
 
     turn: int
@@ -62,6 +63,7 @@ class Utterance:
     voice_end: float
     final_at: float
     intent_at: float
+    sound: bytes = field(default=b"", repr=False)
 
 
 class HearingEvents(Protocol):
@@ -138,6 +140,7 @@ class Hearing:
         self._awake_until: float | None = None
         self._turn = 0
         self._segments: list[Transcript] = []
+        self._sound = b""
         self._partial = ""
         self._flushed = False
         self._voiced_ms = 0
@@ -289,6 +292,7 @@ class Hearing:
         segment = await self._in_thread(self._ear.finish)
         if segment.text:
             self._segments.append(segment)
+            self._sound += self._ear.sound
         self._flushed = True
         self._partial = ""
         self._final_at = self._clock()
@@ -314,6 +318,7 @@ class Hearing:
             self._arrival(self._ear.last_voiced_ms),
             self._final_at,
             self._intent_at,
+            self._sound,
         )
         self._turns.end()
         self._events.hear_turn(utterance)
@@ -336,6 +341,7 @@ class Hearing:
 
     def _new_turn(self) -> None:
         self._segments = []
+        self._sound = b""
         self._partial = ""
         self._voiced_ms = 0
         self._reading = None

@@ -16,7 +16,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from channels.dialogue import DUE, STAND_IN_RESPONSE, UNCLEAR, Dialogue, Reading, Said, words_of
+from channels.dialogue import DUE, MOMENT_RESPONSE, STAND_IN_RESPONSE, UNCLEAR, Dialogue, Reading, Said, words_of
+from channels.heard_again import UNSURE_CONFIDENCE, better, worth_asking
 from channels.hearing import Hearing, Utterance
 from channels.outbox import Outbox
 from channels.speaking import ReplyTimes, Speaker
@@ -33,18 +34,23 @@ from channels.wire import (
     encode,
     encode_error,
 )
+from rapport.errors import RecognitionFailed
 from rapport.settings import SessionLimits
 from rapport.speech.ear import Ear
+from rapport.speech.recognizer import Transcript
+from rapport.speech.second_opinion import SecondOpinion
 from rapport.speech.synthesizer import Synthesizer
 from rapport.speech.turns import Floor
 from rapport.speech.wake import WakeDetector
 
 logger = logging.getLogger(__name__)
 
-UNSURE_CONFIDENCE = 0.5
-"""Mean word confidence under which words that Rasa does not know either are asked for again, not guessed at."""
+FILLER_AFTER_S = 0.5
+"""A second opinion that takes longer is bridged by a few words."""
 STAY_GRACE_S = 15
 """Seconds past the moment that something is due in which the session still waits for it."""
+SECOND_RECOGNIZER = "second opinion"
+"""Told in place of a recogniser's version."""
 WAITING_TURNS = 8
 """Most turns that may wait while one is answered; more is noise, or a script."""
 
@@ -69,6 +75,7 @@ class Parts:
         synthesizer: Likewise.
         threads: Where blocking work runs.
         recognizer: Version of what hears.
+        second_opinion: Hears again what that is unsure of; None where there is nobody to ask.
     """
 
     ear: Ear
@@ -77,6 +84,7 @@ class Parts:
     synthesizer: Synthesizer
     threads: Executor
     recognizer: str
+    second_opinion: SecondOpinion | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,8 @@ class _Turn:
     metadata: dict[str, Any]
     since: float
     timings: dict[str, int]
+    unsure: Utterance | None = None
+    """What to ask a second opinion on, before it is answered."""
 
 
 class Session:
@@ -132,6 +142,7 @@ class Session:
         self._limits = limits
         self._dialogue = parts.dialogue
         self._recognizer = parts.recognizer
+        self._second_opinion = parts.second_opinion
         self._on_over = on_over
         self._outbox = Outbox(limits.unsent_bytes)
         self._hearing = Hearing(
@@ -373,26 +384,35 @@ class Session:
     def hear_turn(self, utterance: Utterance) -> None:
         """Have a turn answered, or asked for again where it could not be understood."""
         transcript = utterance.transcript
-        self._outbox.put(
-            encode(
-                "final",
-                turn=utterance.turn,
-                text=transcript.text,
-                confidence=round(transcript.confidence, 3),
-                words=words_of(transcript),
-                source="speech",
-            ),
-            keep=True,
-        )
-        clear = bool(transcript.text) and (
-            transcript.confidence >= UNSURE_CONFIDENCE
-            or (utterance.reading is not None and utterance.reading.whole is True)
-        )
+        self._show_heard(utterance.turn, transcript)
         if not transcript.text and self._mumbled:
             # Asked once already: more of it is somebody else's talk, or a machine.
             self._tell_state()
             return
         self._mumbled = not transcript.text
+        turn = self._turn_of(utterance, self._recognizer)
+        unsure = self._second_opinion is not None and worth_asking(transcript, utterance.reading)
+        self._queue(replace(turn, unsure=utterance) if unsure else turn)
+
+    def _show_heard(self, turn: int, heard: Transcript) -> None:
+        self._outbox.put(
+            encode(
+                "final",
+                turn=turn,
+                text=heard.text,
+                confidence=round(heard.confidence, 3),
+                words=words_of(heard),
+                source="speech",
+            ),
+            keep=True,
+        )
+
+    def _turn_of(self, utterance: Utterance, recognizer: str) -> _Turn:
+        transcript = utterance.transcript
+        clear = bool(transcript.text) and (
+            transcript.confidence >= UNSURE_CONFIDENCE
+            or (utterance.reading is not None and utterance.reading.whole is True)
+        )
         timings = {
             "final_ms": _ms(utterance.voice_end, utterance.final_at),
             "intent_ms": _ms(utterance.voice_end, utterance.intent_at),
@@ -401,17 +421,15 @@ class Session:
             "source": "speech",
             "confidence": transcript.confidence,
             "words": words_of(transcript),
-            "recognizer": self._recognizer,
+            "recognizer": recognizer,
         }
-        self._queue(
-            _Turn(
-                utterance.turn,
-                transcript.text if clear else UNCLEAR,
-                utterance.reading if clear else None,
-                metadata,
-                utterance.voice_end,
-                timings,
-            )
+        return _Turn(
+            utterance.turn,
+            transcript.text if clear else UNCLEAR,
+            utterance.reading if clear else None,
+            metadata,
+            utterance.voice_end,
+            timings,
         )
 
     def drop_turn(self, turn: int) -> None:
@@ -530,6 +548,8 @@ class Session:
         self._likely = ()
         self._speaker.begin(turn.number)
         self._tell_state()
+        if turn.unsure is not None and self._second_opinion is not None:
+            turn = self._replying = await self._heard_again(turn, turn.unsure, self._second_opinion)
         await self._dialogue.answer(
             self.name,
             turn.text,
@@ -538,6 +558,28 @@ class Session:
             lambda said: self._say(turn.number, said),
             lambda shown: self._outbox.put(encode("show", turn=turn.number, **shown), keep=True),
         )
+
+    async def _heard_again(self, turn: _Turn, utterance: Utterance, second: SecondOpinion) -> _Turn:
+        """The turn as a second opinion has it, where that makes more sense."""
+        asked_at = time.monotonic()
+        asking = asyncio.ensure_future(second.hear(utterance.sound))
+        try:
+            done, _ = await asyncio.wait([asking], timeout=FILLER_AFTER_S)
+            if not done:
+                self._say(turn.number, Said(self._dialogue.wording(MOMENT_RESPONSE)))
+            opinion = await asking
+        except RecognitionFailed as error:
+            logger.warning("what was heard first stands: %s", error)
+            return turn
+        finally:
+            asking.cancel()
+        reading = await better(utterance.transcript, opinion, self._dialogue)
+        if reading is None:
+            return turn
+        again = self._turn_of(replace(utterance, transcript=opinion, reading=reading), SECOND_RECOGNIZER)
+        if opinion.text != utterance.transcript.text:
+            self._show_heard(utterance.turn, opinion)
+        return replace(again, timings={**turn.timings, "second_opinion_ms": _ms(asked_at, time.monotonic())})
 
     def _say(self, turn: int, said: Said) -> None:
         self._likely += said.likely + (SHORT_ANSWERS if said.expects_short_answer else ())

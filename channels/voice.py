@@ -34,6 +34,7 @@ from rapport.settings import VoiceSettings
 from rapport.speech.biased import BiasedRecognizer
 from rapport.speech.ear import Ear
 from rapport.speech.recognizer import Transcript, Word
+from rapport.speech.second_opinion import WyomingSecondOpinion
 from rapport.speech.vad import SileroVad
 from rapport.speech.vosk_recognizer import VoskModel
 from rapport.speech.wake import OPEN_WAKE_WORD_PHRASE, OpenWakeWordDetector, PhraseWakeDetector, WakeDetector
@@ -67,6 +68,7 @@ class VoiceInput(InputChannel):
         self._model: VoskModel | None = None
         self._likely: list[str] = []
         self._synthesizer: WyomingSynthesizer | None = None
+        self._second_opinion = WyomingSecondOpinion(settings.listening_uri) if settings.listening_uri else None
         self._dialogue: RasaDialogue | None = None
         self._proofs = Proofs(settings.access.token_key)
         limits = settings.limits
@@ -170,6 +172,7 @@ class VoiceInput(InputChannel):
             synthesizer=self._synthesizer,
             threads=self._threads,
             recognizer=self._model.version,
+            second_opinion=self._second_opinion,
         )
 
     @staticmethod

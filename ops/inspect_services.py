@@ -1,4 +1,4 @@
-"""Imports every part of the action server, the people API and the voice server: run in `.venv/services`.
+"""Imports every part of the action server, the people API, and what speaks and listens: run in `.venv/services`.
 
 rasa-sdk imports each module under `actions/` and makes each action without arguments; so does this, telling the real
 errors. Prints its findings as one line of JSON; `doctor` asks for it.
@@ -20,11 +20,11 @@ from rasa_sdk import Action
 from ops.findings import Finding, attempt, to_line
 from ops.layout import ROOT
 
-_PACKAGES = ("actions", "people_api", "voice_server")
+_PACKAGES = ("actions", "people_api", "voice_server", "listening_server")
 
 
 def inspect() -> Iterator[Finding]:
-    """Look at every module of our three servers, and at every action."""
+    """Look at every module of our servers, and at every action."""
     for package in _PACKAGES:
         if not (ROOT / package).exists():
             yield Finding(package, f"the folder {package}/ is not there", "get it from the repository")

@@ -43,6 +43,7 @@ QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
 
+VOICE, LISTENING = "voice.sock", "listening.sock"
 LONGEST_SOCKET_PATH = 100
 """Bytes; the system's limit is 108 on Linux and 104 on macOS, its end included."""
 
@@ -73,14 +74,18 @@ class Addresses:
         actions_port: Of the action server.
         people_port: Of the people API.
         voice_uri: Of the voice server, as Wyoming writes addresses.
+        listening_uri: Of the listening server, likewise; None where there is none.
         own_voice: Whether the voice server is ours to start; else `voice_uri` is one that runs already.
+        own_listening: Likewise for the listening server.
     """
 
     rasa_port: int
     actions_port: int
     people_port: int
     voice_uri: str
+    listening_uri: str | None = None
     own_voice: bool = True
+    own_listening: bool = True
 
     @property
     def page(self) -> str:
@@ -103,11 +108,31 @@ class Addresses:
         return f"http://localhost:{self.people_port}"
 
 
-def voice_socket(folder: Path) -> str:
-    """The address of a socket in this folder, or elsewhere where the path would be too long for a socket."""
-    if len(bytes(folder / "voice.sock")) > LONGEST_SOCKET_PATH:
-        folder = Path(tempfile.mkdtemp(prefix="rapport-"))
-    return f"unix://{folder / 'voice.sock'}"
+def socket_folder(folder: Path) -> Path:
+    """This folder, or one elsewhere where its path would be too long for a socket's."""
+    return Path(tempfile.mkdtemp(prefix="rapport-")) if len(bytes(folder / LISTENING)) > LONGEST_SOCKET_PATH else folder
+
+
+def addresses_for(
+    settings: Mapping[str, str], sockets: Path, *, rasa_port: int, actions_port: int, people_port: int
+) -> Addresses:
+    """Where to listen, and which servers are somebody else's, as the settings say.
+
+    Args:
+        settings: The environment.
+        sockets: Where ours have their sockets.
+        rasa_port, actions_port, people_port: Free ports.
+    """
+    voice, listening = settings.get("RAPPORT_VOICE_URI"), settings.get("RAPPORT_LISTENING_URI")
+    return Addresses(
+        rasa_port,
+        actions_port,
+        people_port,
+        voice_uri=voice or f"unix://{sockets / VOICE}",
+        listening_uri=None if listening == "off" else listening or f"unix://{sockets / LISTENING}",
+        own_voice=not voice,
+        own_listening=not listening,
+    )
 
 
 def endpoints_for(addresses: Addresses, folder: Path, source: Path = ROOT / "endpoints.yml") -> Path:
@@ -134,7 +159,10 @@ def parts(addresses: Addresses, folder: Path, model: Path, settings: Mapping[str
     """
     ours = {"RAPPORT_CHANNEL_URL": addresses.channel, "RAPPORT_PEOPLE_URL": addresses.people}
     shared = {**ours, **{name: value for name, value in settings.items() if name not in SECRETS}}
-    shared |= QUIET | {"RAPPORT_VOICE_URI": addresses.voice_uri}
+    shared |= QUIET | {
+        "RAPPORT_VOICE_URI": addresses.voice_uri,
+        "RAPPORT_LISTENING_URI": addresses.listening_uri or "off",
+    }
 
     def environment_of(part: str) -> dict[str, str]:
         told = {name: settings[name] for name, parts in SECRETS.items() if part in parts and name in settings}
@@ -173,5 +201,13 @@ def parts(addresses: Addresses, folder: Path, model: Path, settings: Mapping[str
         environment_of("rasa"),
         http_ok(f"http://{LOOPBACK}:{addresses.rasa_port}/webhooks/voice/health"),
     )
-    others = [actions, people, rasa]
-    return [voice, *others] if addresses.own_voice else others
+    found = [actions, people, rasa]
+    if addresses.listening_uri and addresses.own_listening:
+        listening = Part(
+            "listening",
+            (services, "-m", "listening_server", "--uri", addresses.listening_uri),
+            environment_of("listening"),
+            wyoming_describes(addresses.listening_uri),
+        )
+        found.insert(0, listening)
+    return [voice, *found] if addresses.own_voice else found

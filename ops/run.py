@@ -24,7 +24,7 @@ from rich.panel import Panel
 from ops import dotenv, environment, models, training
 from ops.layout import ENVIRONMENTS, ROOT, RUN
 from ops.ports import free_port, holder, taken
-from ops.processes import Addresses, parts, voice_socket
+from ops.processes import Addresses, addresses_for, parts, socket_folder
 from ops.supervisor import Supervisor
 
 PORTS = {"RAPPORT_PORT": 5005, "RAPPORT_ACTIONS_PORT": 5055, "RAPPORT_PEOPLE_PORT": 5056}
@@ -35,7 +35,7 @@ class CannotRun(Exception):
     """Something is in the way; the message says what, and what to do about it."""
 
 
-def chosen_addresses(settings: Mapping[str, str], folder: Path) -> Addresses:
+def chosen_addresses(settings: Mapping[str, str], sockets: Path) -> Addresses:
     """Where to listen, as the settings say.
 
     Raises:
@@ -54,9 +54,8 @@ def chosen_addresses(settings: Mapping[str, str], folder: Path) -> Addresses:
             )
     if len(set(ports.values())) < len(ports):
         raise CannotRun(f"{', '.join(PORTS)} must differ")
-    other_voice = settings.get("RAPPORT_VOICE_URI")
     rasa, actions, people = ports.values()
-    return Addresses(rasa, actions, people, other_voice or voice_socket(folder), own_voice=not other_voice)
+    return addresses_for(settings, sockets, rasa_port=rasa, actions_port=actions, people_port=people)
 
 
 def prepare(console: Console) -> None:
@@ -97,9 +96,6 @@ def run(
         return supervisor.run(announce)
     finally:
         announcement.unlink(missing_ok=True)
-        socket = Path(addresses.voice_uri.removeprefix("unix://"))
-        if addresses.own_voice and socket.parent != folder:
-            shutil.rmtree(socket.parent, ignore_errors=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -113,12 +109,12 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     folder: Path = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    sockets = socket_folder(folder)
     try:
         if options.bare:
             settings: Mapping[str, str] = os.environ
-            other_voice = settings.get("RAPPORT_VOICE_URI")
-            addresses = Addresses(
-                free_port(), free_port(), free_port(), other_voice or voice_socket(folder), own_voice=not other_voice
+            addresses = addresses_for(
+                settings, sockets, rasa_port=free_port(), actions_port=free_port(), people_port=free_port()
             )
         else:
             if dotenv.create():
@@ -129,15 +125,19 @@ def main(arguments: list[str]) -> int:
             if options.prepare_only:
                 prepare(console)
                 return 0
-            chosen_addresses(settings, folder)  # Before minutes of laying and training, not after.
+            chosen_addresses(settings, sockets)  # Before minutes of laying and training, not after.
             prepare(console)
-            addresses = chosen_addresses(settings, folder)
+            addresses = chosen_addresses(settings, sockets)
     except (CannotRun, environment.SetupFailed, models.ModelsFailed, training.TrainingFailed) as failure:
         console.print(f"rapport: {failure}", style="bold red", markup=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130
-    return run(settings, addresses, folder, console, sys.stdin.fileno() if options.bare else None)
+    else:
+        return run(settings, addresses, folder, console, sys.stdin.fileno() if options.bare else None)
+    finally:
+        if sockets != folder:
+            shutil.rmtree(sockets, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ SUITES = {
         "unit/actions",
         "unit/people_api",
         "unit/voice_server",
+        "unit/listening_server",
         "unit/emulator",
         "contracts/test_elevenlabs_api.py",
         "contracts/test_memory_store.py",

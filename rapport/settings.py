@@ -72,6 +72,7 @@ class VoiceSettings:
         access: Who may open a session.
         limits: What sessions may use.
         voice_uri: Where the voice server listens, `unix:///path` or `tcp://host:port`; any Wyoming voice will do.
+        listening_uri: Likewise, of what hears again what the channel is unsure of; None where nobody does.
         vosk_model: Folder of the Vosk model.
         people_url: The people API's address as the page reaches it, without a slash at its end: `http://host:port`, or
             a path such as `/people` where one origin serves both.
@@ -80,6 +81,7 @@ class VoiceSettings:
     access: AccessSettings
     limits: SessionLimits = SessionLimits()
     voice_uri: str = "unix://var/voice.sock"
+    listening_uri: str | None = None
     vosk_model: Path = Path("models/vosk")
     people_url: str = "http://localhost:5056"
 
@@ -115,7 +117,12 @@ class VoiceSettings:
         if not re.fullmatch(r"(?:https?://[\w.\-\[\]:]+)?(?:/[\w.\-/]*)?", people_url):
             raise SettingsError("RAPPORT_PEOPLE_URL must be http://host:port, https://host, or a path such as /people")
         return cls(
-            access, limits, read.voice_uri(), Path(read.text("RAPPORT_VOSK_MODEL") or cls.vosk_model), people_url
+            access,
+            limits,
+            read.voice_uri(),
+            read.listening_uri(),
+            Path(read.text("RAPPORT_VOSK_MODEL") or cls.vosk_model),
+            people_url,
         )
 
 
@@ -229,6 +236,14 @@ class _Reader:
         uri = self.text("RAPPORT_VOICE_URI") or VoiceSettings.voice_uri
         if not uri.startswith(("unix://", "tcp://")):
             raise SettingsError("RAPPORT_VOICE_URI must be unix:///path or tcp://host:port")
+        return uri
+
+    def listening_uri(self) -> str | None:
+        uri = self.text("RAPPORT_LISTENING_URI")
+        if uri in (None, "off"):
+            return None
+        if not uri.startswith(("unix://", "tcp://")):
+            raise SettingsError("RAPPORT_LISTENING_URI must be unix:///path, tcp://host:port, or off")
         return uri
 
     def token_key(self) -> str:

@@ -17,6 +17,7 @@ from rich.progress import track
 
 from rapport.errors import SettingsError, VoiceUnavailable
 from rapport.speech.audio import PcmChunk
+from rapport.speech.spoken_text import SpokenText
 from voice_server.elevenlabs import Account
 from voice_server.ladder import ClauseByClause, StreamingRung
 from voice_server.manner import NEUTRAL
@@ -28,7 +29,6 @@ from voice_server.script import Line
 from voice_server.settings import VoiceServerSettings
 from voice_server.shaping import pause_ms
 from voice_server.spending import Spending
-from voice_server.spoken_text import SpokenText
 from voice_server.usage import Usage
 
 SAVED_EVERY = 20

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rapport.errors import SettingsError
+from rapport.speech.spoken_text import SpokenText
 from rapport.speech.wyoming_voice import TcpAddress, UnixAddress
 from voice_server.budget import Budget
 from voice_server.cache import ClipCache
@@ -30,7 +31,6 @@ from voice_server.rungs import engines, local_rungs, provider_rungs
 from voice_server.settings import VoiceServerSettings
 from voice_server.single_use import SingleUseTokens
 from voice_server.spending import Spending
-from voice_server.spoken_text import SpokenText
 from voice_server.usage import Usage
 from voice_server.utterance import Speech
 from voice_server.voice_choice import VoiceChoice

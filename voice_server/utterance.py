@@ -13,6 +13,7 @@ from typing import Any
 
 from rapport.speech.clauses import ClauseCutter
 from rapport.speech.grant import NOBODY, Grant
+from rapport.speech.spoken_text import SpokenText, pronounced
 from rapport.speech.synthesizer import ClauseEnd, Sound
 from rapport.speech.word_times import word_times
 from voice_server.budget import Budget
@@ -21,7 +22,6 @@ from voice_server.ladder import CLIP, Heard, Ladder
 from voice_server.manner import NEUTRAL, Manner
 from voice_server.script import Clause, Script
 from voice_server.shaping import pause_ms
-from voice_server.spoken_text import SpokenText, pronounced
 from voice_server.timbre import Timbre
 from voice_server.usage import Usage
 from voice_server.voice_choice import VoiceChoice

@@ -2,7 +2,7 @@
 
 Pure, and the same for text that arrives whole or in pieces. A clause keeps the white space that follows it:
 `"".join(cut_clauses(text)) == text`. Turning a clause into words that can be spoken lives in
-`voice_server/spoken_text.py`.
+`spoken_text.py`.
 """
 
 import re

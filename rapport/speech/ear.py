@@ -65,8 +65,14 @@ class Ear:
         self._wary = 0
         self._at_ms = 0
         self._open = False
+        self._sound = bytearray()
         self._partial = ""
         self._asked_ms = 0
+
+    @property
+    def sound(self) -> bytes:
+        """The utterance's that is open, or was last: 16 kHz, 16 bit, mono."""
+        return bytes(self._sound)
 
     def hear(self, pcm: bytes) -> list[Heard]:
         """Hear 16 kHz 16-bit PCM; what does not fill a frame waits for the next call.
@@ -156,6 +162,7 @@ class Ear:
             self.last_voiced_ms = self._at_ms
         if speech and not self._open:
             self._open, self._asked_ms = True, self._at_ms
+            self._sound.clear()
             for began_ms, kept in self._before:
                 self._accept(kept, began_ms)
         elif self._open:
@@ -169,6 +176,7 @@ class Ear:
         return speech and not self._wary
 
     def _accept(self, frame: bytes, began_ms: int) -> None:
+        self._sound += frame
         try:
             self._recognizer.accept(frame, began_ms)
         except RecognitionFailed:

@@ -59,6 +59,10 @@ class ScriptedEar:
                 self.last_voiced_ms = self._at_ms
         return heard
 
+    @property
+    def sound(self) -> bytes:
+        return b"sound"
+
     def finish(self) -> Transcript:
         text = self.segments.pop(0) if self.segments else ""
         if isinstance(text, Exception):
@@ -92,7 +96,8 @@ class ScriptedDialogue:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def understand(self, heard: Transcript) -> Reading:
-        return Reading({"text": heard.text}, True if heard.text.startswith("what") else None, heard)
+        best = next((other for other in heard.alternatives if other.text.startswith("what")), heard)
+        return Reading({"text": best.text}, True if best.text.startswith("what") else None, best)
 
     async def answer(
         self,
@@ -135,6 +140,21 @@ class ScriptedDialogue:
 
     async def forget(self, conversation: str) -> None:
         self.forgotten.append(conversation)
+
+
+@dataclass
+class ScriptedOpinion:
+    text: str | Exception = ""
+    confidence: float = 0.9
+    asked: list[bytes] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def hear(self, pcm: bytes) -> Transcript:
+        self.asked.append(pcm)
+        await self.gate.wait()
+        if isinstance(self.text, Exception):
+            raise self.text
+        return Transcript.of(Word(word, 0, 100, self.confidence) for word in self.text.split())
 
 
 @dataclass
@@ -189,18 +209,22 @@ class Stage:
     ear: ScriptedEar
     dialogue: ScriptedDialogue
     voice: ScriptedSynthesizer
+    opinion: ScriptedOpinion
     open: Callable[..., Session]
 
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
     ear, dialogue, voice = ScriptedEar(), ScriptedDialogue(), ScriptedSynthesizer()
+    opinion = ScriptedOpinion()
     dialogue.gate.set()
     sessions: list[Session] = []
     with ThreadPoolExecutor(1) as threads:
 
-        def open_session(hello: Hello = HELLO, limits: SessionLimits = LIMITS) -> Session:
-            parts = Parts(ear, None, dialogue, voice, threads, "vosk-1")  # type: ignore[arg-type]
+        def open_session(
+            hello: Hello = HELLO, limits: SessionLimits = LIMITS, second: ScriptedOpinion | None = None
+        ) -> Session:
+            parts = Parts(ear, None, dialogue, voice, threads, "vosk-1", second)  # type: ignore[arg-type]
             sessions.append(
                 Session(
                     "s_1", "p_1", SessionProofs("proof-of-p_1", "speaking-to-p_1"), hello, parts, limits, lambda: None
@@ -208,7 +232,7 @@ async def stage() -> AsyncIterator[Stage]:
             )
             return sessions[-1]
 
-        yield Stage(ear, dialogue, voice, open_session)
+        yield Stage(ear, dialogue, voice, opinion, open_session)
         for session in sessions:
             await session.closed()
 
@@ -304,6 +328,96 @@ async def test_spoken_words_are_answered(stage: Stage) -> None:
     assert text == "what time is it"
     assert metadata["words"][0]["word"] == "what"
     assert {"final_ms", "intent_ms", "first_reply_ms", "synthesis_ms", "first_audio_ms"} <= set(client.of("metrics")[0])
+
+
+async def test_what_is_unsure_is_heard_again_and_the_better_reading_answered(stage: Stage) -> None:
+    stage.ear.segments = ["hot time is it"]
+    stage.opinion.text = "what time is it"
+    stage.opinion.gate.set()
+    client = Client(stage.open(second=stage.opinion)).connect()
+
+    client.speak(640, quiet_ms=960)
+    await client.until("reply_end")
+
+    assert stage.opinion.asked == [b"sound"]
+    assert [final["text"] for final in client.of("final")] == ["hot time is it", "what time is it"]
+    [(text, metadata)] = stage.dialogue.asked
+    assert text == "what time is it"
+    assert metadata["recognizer"] == "second opinion"
+    assert "second_opinion_ms" in client.of("metrics")[0]
+
+
+async def test_a_long_wait_for_a_second_opinion_is_bridged(stage: Stage) -> None:
+    stage.ear.segments = ["hot time is it"]
+    stage.opinion.text = "what time is it"
+    client = Client(stage.open(second=stage.opinion)).connect()
+
+    client.speak(640, quiet_ms=960)
+    await client.until("reply", text="as utter_moment has it")
+    stage.opinion.gate.set()
+    await client.until("reply_end")
+
+    assert [reply["text"] for reply in client.of("reply")] == ["as utter_moment has it", "you said what time is it"]
+
+
+@pytest.mark.parametrize(
+    ("opinion", "confidence"),
+    [(RecognitionFailed("busy"), 1.0), ("cold time is it", 0.9), ("what time is it", 0.3), ("", 0.0)],
+)
+async def test_what_was_heard_first_stands_where_a_second_opinion_is_no_better(
+    stage: Stage, opinion: "str | Exception", confidence: float
+) -> None:
+    stage.ear.segments = ["hot time is it"]
+    stage.opinion.text, stage.opinion.confidence = opinion, confidence
+    stage.opinion.gate.set()
+    client = Client(stage.open(second=stage.opinion)).connect()
+
+    client.speak(640, quiet_ms=960)
+    await client.until("reply_end")
+
+    assert [final["text"] for final in client.of("final")] == ["hot time is it"]
+    [(text, metadata)] = stage.dialogue.asked
+    assert (text, metadata["recognizer"]) == ("hot time is it", "vosk-1")
+
+
+async def test_words_that_could_not_be_made_out_are_believed_where_both_heard_them(stage: Stage) -> None:
+    stage.ear.segments, stage.ear.confidence = ["tell me"], 0.3
+    stage.opinion.text = "tell me"
+    stage.opinion.gate.set()
+    client = Client(stage.open(second=stage.opinion)).connect()
+
+    client.speak(640, quiet_ms=960)
+    await client.until("reply_end")
+
+    [(text, metadata)] = stage.dialogue.asked
+    assert (text, metadata["confidence"]) == ("tell me", 0.9)
+    assert len(client.of("final")) == 1
+
+
+@pytest.mark.parametrize(("segment", "confidence"), [("what time is it", 0.6), ("tell me", 0.99), ("", 0.0)])
+async def test_what_is_clear_or_empty_is_not_heard_again(stage: Stage, segment: str, confidence: float) -> None:
+    """A whole request, words beyond doubt, or nothing that words could be made of."""
+    stage.ear.segments, stage.ear.confidence = [segment], confidence
+    client = Client(stage.open(second=stage.opinion)).connect()
+
+    client.speak(640, quiet_ms=960)
+    await client.until("reply_end")
+
+    assert stage.opinion.asked == []
+
+
+async def test_a_session_that_ends_gives_up_its_second_opinion(stage: Stage) -> None:
+    stage.ear.segments = ["hot time is it"]
+    session = stage.open(second=stage.opinion)
+    client = Client(session).connect()
+    client.speak(640, quiet_ms=960)
+    await client.until("reply", text="as utter_moment has it")
+
+    closing = asyncio.create_task(session.closed())
+    stage.opinion.text = RecognitionFailed("gone")
+    stage.opinion.gate.set()
+
+    await asyncio.wait_for(closing, 5)
 
 
 async def test_words_after_a_pause_join_those_before(stage: Stage) -> None:

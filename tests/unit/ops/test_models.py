@@ -231,7 +231,7 @@ def test_the_manifest_names_every_model_that_the_project_uses() -> None:
     targets = [file.target for package in packages for file in package.files]
 
     assert len(set(targets)) == len(targets)
-    assert {target.split("/")[0] for target in targets} == {"vosk", "piper", "minilm", "dnsmos"}
+    assert {target.split("/")[0] for target in targets} == {"vosk", "piper", "minilm", "dnsmos", "whisper"}
     assert all(len(item.sha256) == 64 for package in packages for item in (package, *package.files))
     assert all(package.licence and package.wheel.endswith(".whl") for package in packages)
     assert all(not file.target.startswith((os.sep, ".")) for package in packages for file in package.files)

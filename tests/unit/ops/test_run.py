@@ -13,7 +13,16 @@ import pytest
 import yaml
 
 from ops.ports import LOOPBACK, free_port, holder, taken
-from ops.processes import LONGEST_SOCKET_PATH, SECRETS, Addresses, endpoints_for, parts, voice_socket
+from ops.processes import (
+    LISTENING,
+    LONGEST_SOCKET_PATH,
+    SECRETS,
+    Addresses,
+    addresses_for,
+    endpoints_for,
+    parts,
+    socket_folder,
+)
 from ops.run import PORTS, CannotRun, chosen_addresses
 from ops.stack import announced
 
@@ -84,13 +93,26 @@ def test_another_voice_is_used_and_not_started(tmp_path: Path) -> None:
     addresses = chosen_addresses({**free_ports(), "RAPPORT_VOICE_URI": "tcp://voice.example:10200"}, tmp_path)
 
     assert addresses.voice_uri == "tcp://voice.example:10200"
-    assert [part.name for part in parts(addresses, tmp_path, tmp_path / "model", {})] == ["actions", "people", "rasa"]
+    started = [part.name for part in parts(addresses, tmp_path, tmp_path / "model", {})]
+    assert started == ["listening", "actions", "people", "rasa"]
+
+
+@pytest.mark.parametrize("said", ["tcp://ears.example:10300", "off"])
+def test_other_ears_are_used_and_not_started(said: str, tmp_path: Path) -> None:
+    """Or none: a small machine may have no memory for them."""
+    (tmp_path / "endpoints.yml").touch()
+
+    addresses = chosen_addresses({**free_ports(), "RAPPORT_LISTENING_URI": said}, tmp_path)
+
+    started = parts(addresses, tmp_path, tmp_path / "model", {})
+    assert [part.name for part in started] == ["voice", "actions", "people", "rasa"]
+    assert {part.environment["RAPPORT_LISTENING_URI"] for part in started} == {said}
 
 
 def test_a_secret_goes_only_where_it_is_used(tmp_path: Path) -> None:
     """What opens people's files stays with the two that do; what speaks knows a provider's key, and its own."""
     settings = dict.fromkeys(SECRETS, "secret") | {"RAPPORT_IDLE_S": "60"}
-    addresses = Addresses(5005, 5055, 5056, voice_socket(tmp_path))
+    addresses = addresses_for({}, tmp_path, rasa_port=5005, actions_port=5055, people_port=5056)
 
     environments = {part.name: part.environment for part in parts(addresses, tmp_path, tmp_path / "model", settings)}
 
@@ -158,10 +180,10 @@ def test_rasa_is_told_where_the_action_server_is_this_time(tmp_path: Path) -> No
 
 def test_a_socket_s_path_is_never_too_long(tmp_path: Path) -> None:
     """A checkout deep in folders has it elsewhere."""
-    assert voice_socket(Path("/run/rapport")) == "unix:///run/rapport/voice.sock"
-    elsewhere = voice_socket(tmp_path / ("deep/" * 30)).removeprefix("unix://")
-    assert len(elsewhere) <= LONGEST_SOCKET_PATH
-    Path(elsewhere).parent.rmdir()
+    assert socket_folder(Path("/run/rapport")) == Path("/run/rapport")
+    elsewhere = socket_folder(tmp_path / ("deep/" * 30))
+    assert len(bytes(elsewhere / LISTENING)) <= LONGEST_SOCKET_PATH
+    elsewhere.rmdir()
 
 
 def test_a_stack_is_announced_while_its_supervisor_lives(tmp_path: Path) -> None:

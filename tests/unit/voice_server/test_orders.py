@@ -9,10 +9,10 @@ import pytest
 from wyoming.event import Event
 
 from rapport.errors import StoreUnavailable, VoiceUnavailable
+from rapport.speech.spoken_text import SpokenText
 from rapport.speech.voice_orders import VoiceOrders
 from voice_server.ladder import Ladder
 from voice_server.orders import Orders
-from voice_server.spoken_text import SpokenText
 from voice_server.utterance import Speech
 from voice_server.wyoming_server import SpeakingHandler
 

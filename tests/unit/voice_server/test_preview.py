@@ -6,12 +6,12 @@ import pytest
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.grant import NOBODY, Grant
+from rapport.speech.spoken_text import SpokenText
 from rapport.speech.voice_profile import VoiceProfile
 from tests.fakes.rung import ScriptedRung
 from tests.fakes.streaming_rung import RATE_HZ, ScriptedStream
 from voice_server.ladder import Ladder
 from voice_server.preview import SENTENCE, Preview
-from voice_server.spoken_text import SpokenText
 from voice_server.utterance import Speech
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice_server.spoken_text import SpokenText
+from rapport.speech.spoken_text import SpokenText
 
 SPOKEN_TEXT = SpokenText()
 

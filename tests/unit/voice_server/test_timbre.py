@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from rapport.speech.audio import PcmChunk
+from rapport.speech.spoken_text import pronounced
 from rapport.speech.voice_profile import VoiceProfile
 from voice_server.manner import Manner
-from voice_server.spoken_text import pronounced
 from voice_server.timbre import Timbre
 
 RATE_HZ = 22_050

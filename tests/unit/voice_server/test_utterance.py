@@ -8,10 +8,10 @@ import pytest
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
+from rapport.speech.spoken_text import SpokenText
 from rapport.speech.synthesizer import ClauseEnd, Sound
 from tests.fakes.rung import ScriptedRung
 from voice_server.ladder import Ladder
-from voice_server.spoken_text import SpokenText
 from voice_server.utterance import Speech, Utterance
 
 SPOKEN_TEXT = SpokenText()

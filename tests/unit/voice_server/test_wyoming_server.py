@@ -15,11 +15,11 @@ from wyoming.info import Describe, Info
 from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeTextFormat
 
+from rapport.speech.spoken_text import SpokenText
 from tests.fakes.rung import ScriptedRung
 from voice_server import wyoming_server
 from voice_server.ladder import Ladder
 from voice_server.orders import Orders
-from voice_server.spoken_text import SpokenText
 from voice_server.utterance import Speech
 from voice_server.wyoming_server import LONGEST_TEXT, SpeakingHandler
 
