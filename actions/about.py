@@ -15,6 +15,8 @@ from rapport.privacy.purposes import Purpose
 class TellWhatIsKept(PersonAction, ABC):
     """Answers with what holds by default, or with what a consent made of it; tells of the cloud where it is used."""
 
+    anybody = True
+
     purpose: Purpose
     kept: str
     by_default: str

@@ -28,6 +28,8 @@ class ActionTellDaysUntil(PersonAction):
         clock: Gives the moment, with a zone.
     """
 
+    anybody = True
+
     def __init__(self, services: GetServices = get_services, clock: Clock = utc_now) -> None:
         super().__init__(services)
         self._clock = clock

@@ -27,6 +27,8 @@ THUMBS = {"up": Label.GOOD, "down": Label.WRONG}
 class JudgementAction(PersonAction, ABC):
     """Notes what somebody thinks of an answer."""
 
+    anybody = True
+
     @abstractmethod
     def name(self) -> str:
         """The action's name; abstract here, because the SDK registers every concrete action."""

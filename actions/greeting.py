@@ -16,6 +16,8 @@ from rapport.people import Person
 class ActionGreet(TimerAction):
     """Greet back; where it can't be told who it is, or read what is kept, as anybody."""
 
+    anybody = True
+
     def name(self) -> str:
         return "action_greet"
 

@@ -16,6 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rapport.errors import ConsentMissing, KeyUnavailable, NotAllowed, PersonErased, StoreUnavailable
 from rapport.people import Person
 from rapport.services import Services, get_services
+from rapport.voices.speakers import Voice
 
 SHELL_CHANNEL = "cmdline"
 """The input channel of `rasa shell`."""
@@ -25,13 +26,31 @@ _log = logging.getLogger(__name__)
 GetServices = Callable[[], Services]
 
 
+class NotTheirVoice(NotAllowed):
+    """The person is known by their voice, and this turn is not in it, or it can't be told."""
+
+
+def voice_of(tracker: Tracker) -> Voice | None:
+    """Whose voice the turn is in, by the channel; None for what was typed, and where no voice is known."""
+    return voice_in(tracker.latest_message)
+
+
+def voice_in(message: Mapping[str, Any]) -> Voice | None:
+    """Whose voice a message came in."""
+    told = ((message.get("metadata") or {}).get("speaker") or {}).get("voice")
+    return Voice(told) if told else None
+
+
 def person_of(tracker: Tracker, services: GetServices = get_services) -> Person:
     """Whose turn it is, by the proof that the voice channel signed; never by what was said or by a slot. Blocks.
 
     Raises:
         NotAllowed: Nobody's: there is no proof (another channel), or it is not ours, or of another session.
+        NotTheirVoice: Somebody else speaks in their session.
         PersonErased: They asked to be forgotten.
     """
+    if voice_of(tracker) not in (None, Voice.OWN):
+        raise NotTheirVoice("this turn is not in the voice that its person is known by")
     proof = (tracker.latest_message.get("metadata") or {}).get("proof")
     if isinstance(proof, str):
         return services().person_of_turn(proof, tracker.sender_id)
@@ -56,11 +75,16 @@ class PersonAction(Action, ABC):
     """An action about the person whose turn it is.
 
     Without a person it says so; without the consent that it needs it asks for that; where people's files can't be used
-    it says that.
+    it says that. To another voice than the person's it says no more than that.
 
     Args:
         services: Gives this process's services; called in a thread.
+
+    Attributes:
+        anybody: To another voice it answers as it does without a person.
     """
+
+    anybody = False
 
     def __init__(self, services: GetServices = get_services) -> None:
         self._services = services
@@ -88,6 +112,12 @@ class PersonAction(Action, ABC):
     def _run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         try:
             person = person_of(tracker, self._services)
+        except NotTheirVoice:
+            if self.anybody:
+                return self.without_person(dispatcher, tracker, domain)
+            unsure = voice_of(tracker) is Voice.UNSURE
+            dispatcher.utter_message(response="utter_voice_unsure" if unsure else "utter_not_your_voice")
+            return []
         except (NotAllowed, PersonErased):
             return self.without_person(dispatcher, tracker, domain)
         except (KeyUnavailable, StoreUnavailable) as error:

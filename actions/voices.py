@@ -43,6 +43,8 @@ _OWN: Voice = {"name": CLONED, "cloud": True}
 class VoiceAction(PersonAction, ABC):
     """An action about the voice; also for who is not known, for the session."""
 
+    anybody = True
+
     @abstractmethod
     def name(self) -> str:
         """The action's name; abstract here, because the SDK registers every concrete action."""

@@ -49,6 +49,8 @@ class ActionTellWeather(PersonAction):
         clock: Gives the moment, with a zone.
     """
 
+    anybody = True
+
     def __init__(
         self, services: GetServices = get_services, places: Places | None = None, clock: Clock = utc_now
     ) -> None:

@@ -76,6 +76,7 @@ class Said:
         chime: A chime comes first, since it is said unasked.
         stay_s: Something is due in so many seconds, which the person wants to be there for.
         likely: What is likely to be said next: names that were just spoken of.
+        learn_voice: The person wants to be known by their voice; learn it from what they say.
     """
 
     text: str
@@ -87,6 +88,7 @@ class Said:
     chime: bool = False
     stay_s: float = 0
     likely: tuple[str, ...] = ()
+    learn_voice: bool = False
 
 
 Say = Callable[[Said], None]
@@ -254,6 +256,7 @@ class VoiceOutput(OutputChannel):
                 chime=hints.get("chime") is True,
                 stay_s=_number(hints.get("stay_s")) or 0,
                 likely=_phrases(hints.get("likely")),
+                learn_voice=hints.get("learn_voice") is True,
             )
         )
 

@@ -55,6 +55,7 @@ class Utterance:
         final_at: When the final words were known.
         intent_at: When their meaning was known.
         sound: 16 kHz, 16 bit, mono.
+        voiced: The same without its pauses.
     """
 
     turn: int
@@ -64,6 +65,7 @@ class Utterance:
     final_at: float
     intent_at: float
     sound: bytes = field(default=b"", repr=False)
+    voiced: bytes = field(default=b"", repr=False)
 
 
 class HearingEvents(Protocol):
@@ -140,7 +142,7 @@ class Hearing:
         self._awake_until: float | None = None
         self._turn = 0
         self._segments: list[Transcript] = []
-        self._sound = b""
+        self._sound = self._voiced = b""
         self._partial = ""
         self._flushed = False
         self._voiced_ms = 0
@@ -293,6 +295,7 @@ class Hearing:
         if segment.text:
             self._segments.append(segment)
             self._sound += self._ear.sound
+            self._voiced += self._ear.voiced
         self._flushed = True
         self._partial = ""
         self._final_at = self._clock()
@@ -319,6 +322,7 @@ class Hearing:
             self._final_at,
             self._intent_at,
             self._sound,
+            self._voiced,
         )
         self._turns.end()
         self._events.hear_turn(utterance)
@@ -339,9 +343,13 @@ class Hearing:
         """Listen for these in particular, from the next utterance on."""
         self._ear.expect(phrases)
 
+    def know(self, words: Sequence[str]) -> None:
+        """Listen for these too, from the next utterance on: a person's own."""
+        self._ear.know(words)
+
     def _new_turn(self) -> None:
         self._segments = []
-        self._sound = b""
+        self._sound = self._voiced = b""
         self._partial = ""
         self._voiced_ms = 0
         self._reading = None

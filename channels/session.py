@@ -20,6 +20,7 @@ from channels.dialogue import DUE, MOMENT_RESPONSE, STAND_IN_RESPONSE, UNCLEAR, 
 from channels.heard_again import UNSURE_CONFIDENCE, better, worth_asking
 from channels.hearing import Hearing, Utterance
 from channels.outbox import Outbox
+from channels.people_side import NOTHING_KNOWN, Acquaintance, Known
 from channels.speaking import ReplyTimes, Speaker
 from channels.wire import (
     VERSION,
@@ -42,6 +43,8 @@ from rapport.speech.second_opinion import SecondOpinion
 from rapport.speech.synthesizer import Synthesizer
 from rapport.speech.turns import Floor
 from rapport.speech.wake import WakeDetector
+from rapport.voices.speaker import speaker_model
+from rapport.voices.speakers import LEARNT_S, Speakers
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +79,8 @@ class Parts:
         threads: Where blocking work runs.
         recognizer: Version of what hears.
         second_opinion: Hears again what that is unsure of; None where there is nobody to ask.
+        acquaintance: Learns the person's voice where that is agreed to; None where nobody's is.
+        known: What is known of the person.
     """
 
     ear: Ear
@@ -85,6 +90,8 @@ class Parts:
     threads: Executor
     recognizer: str
     second_opinion: SecondOpinion | None = None
+    acquaintance: Acquaintance | None = None
+    known: Known = NOTHING_KNOWN
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,8 @@ class _Turn:
     timings: dict[str, int]
     unsure: Utterance | None = None
     """What to ask a second opinion on, before it is answered."""
+    voiced: bytes = b""
+    """What was said, to tell by whom."""
 
 
 class Session:
@@ -143,6 +152,10 @@ class Session:
         self._dialogue = parts.dialogue
         self._recognizer = parts.recognizer
         self._second_opinion = parts.second_opinion
+        self._threads = parts.threads
+        self._acquaintance = parts.acquaintance
+        self._speakers = Speakers(speaker_model)
+        self._learning = False
         self._on_over = on_over
         self._outbox = Outbox(limits.unsent_bytes)
         self._hearing = Hearing(
@@ -164,6 +177,7 @@ class Session:
             on_voiced=self._reply_voiced,
             on_stand_in=self._voice_changed,
         )
+        self.know(parts.known)
         self._began = self._last_active = self._stays_until = time.monotonic()
         self._due: bool | None = None
         """Whether what is due may be told in the next pause, or only once somebody said something; None where nothing
@@ -430,6 +444,7 @@ class Session:
             metadata,
             utterance.voice_end,
             timings,
+            voiced=utterance.voiced,
         )
 
     def drop_turn(self, turn: int) -> None:
@@ -548,16 +563,33 @@ class Session:
         self._likely = ()
         self._speaker.begin(turn.number)
         self._tell_state()
+        spoken_by = await self._spoken_by(turn.voiced) if turn.voiced else {}
         if turn.unsure is not None and self._second_opinion is not None:
             turn = self._replying = await self._heard_again(turn, turn.unsure, self._second_opinion)
         await self._dialogue.answer(
             self.name,
             turn.text,
             turn.reading,
-            {**self._circumstances(), "turn": turn.number, **turn.metadata},
+            {**self._circumstances(), "turn": turn.number, **turn.metadata, **spoken_by},
             lambda said: self._say(turn.number, said),
             lambda shown: self._outbox.put(encode("show", turn=turn.number, **shown), keep=True),
         )
+
+    async def _spoken_by(self, voiced: bytes) -> dict[str, Any]:
+        """Who said it, as the turn's metadata has it; and their voice learnt, where that is wanted."""
+        by = await asyncio.get_running_loop().run_in_executor(self._threads, self._speakers.hear, voiced)
+        if self._learning and by.speaker is not None and self._acquaintance is not None:
+            voice, seconds = self._speakers.gathered(by.speaker)
+            if seconds >= LEARNT_S and await self._acquaintance.learn(self.person, voice):
+                self._learning = False
+                self._speakers.know(by.speaker)
+        return {"speaker": {"number": by.speaker, "voice": by.voice.value if by.voice else None}}
+
+    def know(self, known: Known) -> None:
+        """Take this for what is known of the person from now on, in place of what was."""
+        self._speakers = Speakers(speaker_model, known.voice)
+        self._learning = known.learn
+        self._hearing.know(known.words)
 
     async def _heard_again(self, turn: _Turn, utterance: Utterance, second: SecondOpinion) -> _Turn:
         """The turn as a second opinion has it, where that makes more sense."""
@@ -582,6 +614,7 @@ class Session:
         return replace(again, timings={**turn.timings, "second_opinion_ms": _ms(asked_at, time.monotonic())})
 
     def _say(self, turn: int, said: Said) -> None:
+        self._learning |= said.learn_voice
         self._likely += said.likely + (SHORT_ANSWERS if said.expects_short_answer else ())
         if said.stay_s:
             self._stays_until = max(self._stays_until, time.monotonic() + said.stay_s + STAY_GRACE_S)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from channels.people_side import Known
 from channels.session import Parts, Session, SessionProofs
 from channels.wire import Hello, WireError
 from rapport.settings import SessionLimits
@@ -19,12 +20,15 @@ class Sessions:
 
     Args:
         limits: What a person and the server may have.
-        parts: Makes the parts of a session for a client's `hello`; blocking.
+        parts: Makes the parts of a person's session for a client's `hello`.
         prove: Makes what shows that a session is a person's.
     """
 
     def __init__(
-        self, limits: SessionLimits, parts: Callable[[Hello], Parts], prove: Callable[[str, str], SessionProofs]
+        self,
+        limits: SessionLimits,
+        parts: Callable[[Hello, str], Awaitable[Parts]],
+        prove: Callable[[str, str], SessionProofs],
     ) -> None:
         self._limits = limits
         self._parts = parts
@@ -56,7 +60,7 @@ class Sessions:
             raise WireError("too_many_sessions", "everyone is busy right now; try again in a moment")
         self._opening.append(person)
         try:
-            parts = await asyncio.get_running_loop().run_in_executor(None, self._parts, hello)
+            parts = await self._parts(hello, person)
         finally:
             self._opening.remove(person)
         name = "s_" + secrets.token_hex(12)
@@ -76,6 +80,13 @@ class Sessions:
             session.tell_due()
         if not sessions:
             self._awaited.add(person)
+        return len(sessions)
+
+    def know(self, person: str, known: Known) -> int:
+        """Take this for what is known of a person, in each of their sessions; how many are open."""
+        sessions = [session for session in self._open.values() if session.person == person]
+        for session in sessions:
+            session.know(known)
         return len(sessions)
 
     async def erase(self, person: str) -> None:

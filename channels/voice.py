@@ -26,6 +26,7 @@ from channels.dialogue import CHANNEL, RasaDialogue, forgetful
 from channels.likely import trained_sentences
 from channels.log_privacy import keep_content_out_of_logs
 from channels.page import page_headers
+from channels.people_side import NOTHING_KNOWN, PeopleSide
 from channels.session import Parts, Session, SessionProofs
 from channels.sessions import Sessions
 from channels.wire import Hello, Message, WireError, encode_error, parse
@@ -71,6 +72,7 @@ class VoiceInput(InputChannel):
         self._second_opinion = WyomingSecondOpinion(settings.listening_uri) if settings.listening_uri else None
         self._dialogue: RasaDialogue | None = None
         self._proofs = Proofs(settings.access.token_key)
+        self._people = PeopleSide(settings.grants_url, self._proofs) if settings.grants_url else None
         limits = settings.limits
         proven_s = limits.session_s + limits.linger_s + PROVEN_AFTER_S
         self._sessions = Sessions(
@@ -134,6 +136,10 @@ class VoiceInput(InputChannel):
         async def due(request: Request) -> HTTPResponse:
             return await self._due(request)
 
+        @voice.post("/known")
+        async def known(request: Request) -> HTTPResponse:
+            return await self._known(request)
+
         @voice.websocket("/stream")
         async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
             await self._stream(request, socket)
@@ -162,18 +168,26 @@ class VoiceInput(InputChannel):
         )
         self._model = model
 
-    def _parts(self, hello: Hello) -> Parts:
-        if self._model is None or self._dialogue is None or self._synthesizer is None:
+    async def _parts(self, hello: Hello, person: str) -> Parts:
+        model, dialogue, synthesizer = self._model, self._dialogue, self._synthesizer
+        if model is None or dialogue is None or synthesizer is None:
             raise WireError("starting", "still starting; try again in a moment")
-        return Parts(
-            ear=Ear(SileroVad(), BiasedRecognizer(self._model, self._likely)),
-            wake=self._wake(self._model, hello.wake_phrase),
-            dialogue=self._dialogue,
-            synthesizer=self._synthesizer,
-            threads=self._threads,
-            recognizer=self._model.version,
-            second_opinion=self._second_opinion,
-        )
+        known = await self._people.about(person) if self._people is not None else NOTHING_KNOWN
+
+        def make() -> Parts:
+            return Parts(
+                ear=Ear(SileroVad(), BiasedRecognizer(model, self._likely)),
+                wake=self._wake(model, hello.wake_phrase),
+                dialogue=dialogue,
+                synthesizer=synthesizer,
+                threads=self._threads,
+                recognizer=model.version,
+                second_opinion=self._second_opinion,
+                acquaintance=self._people,
+                known=known,
+            )
+
+        return await asyncio.get_running_loop().run_in_executor(None, make)
 
     @staticmethod
     def _wake(model: VoskModel, phrase: str | None) -> WakeDetector | None:
@@ -228,6 +242,16 @@ class VoiceInput(InputChannel):
         except NotAllowed as error:
             return _refusal("token", str(error), 401)
         return response.json({"sessions": self._sessions.tell_due(person)}, headers={"Cache-Control": "no-store"})
+
+    async def _known(self, request: Request) -> HTTPResponse:
+        """Look up anew what is known of a person, by order of the people's side: they took something back."""
+        try:
+            person = self._ordered(request)
+        except NotAllowed as error:
+            return _refusal("token", str(error), 401)
+        known = await self._people.about(person) if self._people is not None else NOTHING_KNOWN
+        answer = {"sessions": self._sessions.know(person, known)}
+        return response.json(answer, headers={"Cache-Control": "no-store"})
 
     def _ordered(self, request: Request) -> str:
         """The person that an order is about."""

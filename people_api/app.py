@@ -17,6 +17,7 @@ from people_api import (
     erasures,
     exports,
     health,
+    hearing,
     lists,
     memories,
     speaking,
@@ -98,6 +99,7 @@ def make_app(services: Services, *, interval_s: float = INTERVAL_S) -> FastAPI:
         voice,
         voice_token,
         speaking,
+        hearing,
     ):
         everything.include_router(topic.routes)
     app.include_router(everything)

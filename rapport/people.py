@@ -33,6 +33,7 @@ PROFILE = "profile"
 LISTS = "lists"
 TIMERS = "timers"
 OUTCOMES = "outcomes"
+VOICEPRINT = "voiceprint"
 IDENTITY = "identity"
 """A record of random texts: the secret behind the person's pseudonym in the audit trail, and a canary that must not be
 found anywhere once the person was erased."""
@@ -49,6 +50,7 @@ CLIPS_REST_ON = frozenset((Purpose.MEMORY, Purpose.VOICE_PERSONALIZATION, Purpos
 EACH_PURPOSE_KEEPS: dict[Purpose, tuple[str, ...]] = {
     Purpose.MEMORY: (PROFILE, LISTS, TIMERS),
     Purpose.VOICE_PERSONALIZATION: ("voice/",),
+    Purpose.VOICE_RECOGNITION: (VOICEPRINT,),
     Purpose.ANALYTICS: (OUTCOMES,),
 }
 """How the names of records begin that rest on a purpose, besides memories: they are deleted when it is withdrawn."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from rapport.errors import KeyUnavailable, RapportError
+from rapport.errors import KeyUnavailable, RapportError, StoreUnavailable
 from rapport.everyday.alarm_clock import AlarmClock
 from rapport.everyday.currencies import RateService
 from rapport.everyday.frankfurter import Frankfurter
@@ -41,6 +41,10 @@ logger = logging.getLogger(__name__)
 
 AUDIT_KEY = "server"
 """Whom the key of the audit trail is wrapped for: nobody, but the server."""
+
+
+HEARD_BY = (Purpose.MEMORY, Purpose.VOICE_RECOGNITION)
+"""What a session's hearing rests on: own words, and the voice that somebody is known by."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +96,18 @@ class Services:
         return Frankfurter(self.settings.rates_url)
 
     def withdrawn(self, person: Person, purpose: Purpose) -> None:
-        """A consent was taken back: a cloned voice that rests on it speaks no more, and is deleted everywhere.
+        """A consent was taken back: a cloned voice that rests on it speaks no more, and is deleted everywhere; what
+        open sessions are heard by is looked up anew.
 
         What is slow about that, the provider, is not waited for; it is journalled before this returns.
         """
         if purpose in PURPOSES and self.revocations.begin(person):
             threading.Thread(target=self._revoke, args=(person,), name="revoking", daemon=True).start()
+        if purpose in HEARD_BY:
+            try:
+                Conversations(self.settings.channel_url, self.proofs).know_anew(person.id)
+            except StoreUnavailable as error:
+                logger.warning("the sessions that are open know a person as before: %s", error)
 
     def sweep(self) -> Swept:
         """Delete what has expired, and go on with erasures and revocations that were cut off."""

@@ -76,6 +76,7 @@ class VoiceSettings:
         vosk_model: Folder of the Vosk model.
         people_url: The people API's address as the page reaches it, without a slash at its end: `http://host:port`, or
             a path such as `/people` where one origin serves both.
+        grants_url: The same as the channel reaches it; empty where it is not in reach, and nobody is known by it.
     """
 
     access: AccessSettings
@@ -84,6 +85,7 @@ class VoiceSettings:
     listening_uri: str | None = None
     vosk_model: Path = Path("models/vosk")
     people_url: str = "http://localhost:5056"
+    grants_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> VoiceSettings:
@@ -123,6 +125,7 @@ class VoiceSettings:
             read.listening_uri(),
             Path(read.text("RAPPORT_VOSK_MODEL") or cls.vosk_model),
             people_url,
+            (read.text("RAPPORT_GRANTS_URL") or (people_url if "://" in people_url else "")).rstrip("/"),
         )
 
 

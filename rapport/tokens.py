@@ -4,6 +4,7 @@
     turn proof      goes with every turn from the channel to the actions: whose session it is: `Proofs.turn`
     export ticket   in a link, once: `Proofs.export`
     speaking proof  goes with every reply from the channel to the voice server: who is spoken to: `Proofs.speaking`
+    hearing proof   from the channel to the people's side: whose own words and voice it asks for: `Proofs.hearing`
     order           from the people's side to the channel: let go of what you hold of this person, or tell them what is
                     due: `Proofs.order`
 
@@ -31,6 +32,7 @@ ALGORITHM = "HS256"
 AUDIENCE = "rapport/session"
 TURN_AUDIENCE = "rapport/turn"
 SPEAKING_AUDIENCE = "rapport/speaking"
+HEARING_AUDIENCE = "rapport/hearing"
 EXPORT_AUDIENCE = "rapport/export"
 ORDER_AUDIENCE = "rapport/order"
 EXPORT_TTL_S = 600
@@ -183,6 +185,18 @@ class Proofs:
             NotAllowed: The proof is not ours, or has expired.
         """
         return str(self._claimed(proof, SPEAKING_AUDIENCE)["sub"])
+
+    def hearing(self, person: str, *, ttl_s: int) -> str:
+        """Show the people's side that the channel asks, and about whom."""
+        return self._sign(HEARING_AUDIENCE, person, ttl_s)
+
+    def person_heard(self, proof: str) -> str:
+        """Say about whom the channel asks.
+
+        Raises:
+            NotAllowed: The proof is not ours, or has expired.
+        """
+        return str(self._claimed(proof, HEARING_AUDIENCE)["sub"])
 
     def owner(self, person: str) -> str:
         """What the voice server calls a person: a keyed hash, from which the id can't be told."""

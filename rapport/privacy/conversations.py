@@ -1,4 +1,4 @@
-"""Orders to the voice channel: to let go of a person's conversations, and to tell them what is due."""
+"""Orders to the voice channel: to let go of a person's conversations, to tell them what is due, to know them anew."""
 
 from __future__ import annotations
 
@@ -48,6 +48,14 @@ class Conversations:
             StoreUnavailable: The channel can't be reached.
         """
         return self._ask("POST", person, "due", "sessions")
+
+    def know_anew(self, person: str) -> int:
+        """Have it looked up anew what they are known by, in each conversation that is open; how many are.
+
+        Raises:
+            StoreUnavailable: The channel can't be reached.
+        """
+        return self._ask("POST", person, "known", "sessions")
 
     def _ask(self, method: str, person: str, what: str = "forget", counted: str = "left") -> int:
         order = {"Authorization": f"Bearer {self._proofs.order(person)}"}

@@ -21,6 +21,7 @@ class Purpose(str, Enum):
 
     MEMORY = "memory"
     VOICE_PERSONALIZATION = "voice_personalization"
+    VOICE_RECOGNITION = "voice_recognition"
     VOICE_RECORDING = "voice_recording"
     CLOUD_SPEECH = "cloud_speech"
     PROACTIVE = "proactive"

@@ -10,6 +10,7 @@ _WORDS = {
     # "crowd" is how the recogniser often hears "cloud".
     Purpose.CLOUD_SPEECH: r"clouds?|crowd|internet|online|servers?|provider|eleven ?labs",
     Purpose.VOICE_PERSONALIZATION: r"voice profile|voice clone|clon(?:e|ed|ing)|voice made for me|my own voice",
+    Purpose.VOICE_RECOGNITION: r"by my voice|voice ?print|recogni[sz]\w+|how i sound|(?:know|learn|forget)\w* my voice",
     Purpose.VOICE_RECORDING: r"record(?:ings?|ed)?|tap(?:es?|ed|ing)|audio",
     Purpose.PROACTIVE: r"suggest(?:ions?|ing)?|propos(?:e|als?|ing)",
     Purpose.ANALYTICS: r"count(?:ing)?|statistics|analytics|improve|usage",

@@ -44,14 +44,19 @@ class BiasedRecognizer:
         self._model = model
         self._likely = likely
         self._expected: tuple[str, ...] = ()
+        self._own: tuple[str, ...] = ()
         self._open = model.recognizer()
         self._biased: Recognizer | None = None
-        self._biased_to: tuple[str, ...] | None = None
+        self._biased_to: tuple[tuple[str, ...], ...] | None = None
         self._hearing = False
 
     def expect(self, phrases: Sequence[str]) -> None:
         """See `Recognizer.expect`; counts from the next utterance on."""
         self._expected = tuple(phrases)
+
+    def know(self, words: Sequence[str]) -> None:
+        """See `Recognizer.know`; counts from the next utterance on."""
+        self._own = tuple(words)
 
     def accept(self, pcm: bytes, at_ms: int) -> None:
         """See `Recognizer.accept`."""
@@ -84,10 +89,11 @@ class BiasedRecognizer:
         self._with_biased(lambda biased: biased.reset())
 
     def _renew(self) -> None:
-        if self._biased is None or self._biased_to != self._expected:
-            self._biased_to = self._expected
+        wanted = (self._own, self._expected)
+        if self._biased is None or self._biased_to != wanted:
+            self._biased_to = wanted
             try:
-                self._biased = self._model.recognizer([*self._likely, *self._expected * EXPECTED_TIMES])
+                self._biased = self._model.recognizer([*self._likely, *self._own, *self._expected * EXPECTED_TIMES])
             except RecognitionFailed as error:
                 self._failed(error)
 

@@ -66,6 +66,7 @@ class Ear:
         self._at_ms = 0
         self._open = False
         self._sound = bytearray()
+        self._voiced = bytearray()
         self._partial = ""
         self._asked_ms = 0
 
@@ -73,6 +74,11 @@ class Ear:
     def sound(self) -> bytes:
         """The utterance's that is open, or was last: 16 kHz, 16 bit, mono."""
         return bytes(self._sound)
+
+    @property
+    def voiced(self) -> bytes:
+        """The same without its pauses."""
+        return bytes(self._voiced)
 
     def hear(self, pcm: bytes) -> list[Heard]:
         """Hear 16 kHz 16-bit PCM; what does not fill a frame waits for the next call.
@@ -131,6 +137,10 @@ class Ear:
         """Be told what is likely to be said next."""
         self._recognizer.expect(phrases)
 
+    def know(self, words: Sequence[str]) -> None:
+        """Be told what words are a person's own."""
+        self._recognizer.know(words)
+
     def reset(self) -> None:
         """Forget the utterance under way, what was kept before it, and how the room sounded. The clock goes on."""
         self._close()
@@ -163,10 +173,13 @@ class Ear:
         if speech and not self._open:
             self._open, self._asked_ms = True, self._at_ms
             self._sound.clear()
+            self._voiced.clear()
             for began_ms, kept in self._before:
                 self._accept(kept, began_ms)
         elif self._open:
             self._accept(frame, self._at_ms - FRAME_MS)
+        if speech:
+            self._voiced += frame
         return Heard(self._at_ms, speech, self._news() if self._open else None)
 
     def _is_speech(self, frame: bytes) -> bool:

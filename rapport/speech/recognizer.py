@@ -105,6 +105,10 @@ class Recognizer(Protocol):
         """Be told what is likely to be said next; one that hears everything alike need not care."""
         ...
 
+    def know(self, words: Sequence[str]) -> None:
+        """Be told names and words that are the person's own, in place of any before; likewise."""
+        ...
+
 
 class RecognizerModel(Protocol):
     """What is loaded once a process and makes a recogniser for each session; safe to share between threads."""

@@ -173,6 +173,9 @@ class VoskRecognizer:
     def expect(self, phrases: Sequence[str]) -> None:
         """See `Recognizer.expect`; this one hears by its list, if it has one."""
 
+    def know(self, words: Sequence[str]) -> None:
+        """See `Recognizer.know`; likewise."""
+
     def _feed(self, utterance: _Utterance, pcm: bytes) -> None:
         try:
             closed_part = self._kaldi.AcceptWaveform(pcm)

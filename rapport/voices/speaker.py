@@ -5,6 +5,7 @@ The features are Resemblyzer's own: power mel spectra of 40 bands, 25 ms windows
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rapport.errors import ModelMissing
+from rapport.errors import BadAudio, ModelMissing
 from rapport.speech.audio import HEARING_RATE_HZ
 from rapport.voices.sound import Samples
 
@@ -118,6 +119,26 @@ def mean_of(embeddings: npt.NDArray[np.float32]) -> Embedding:
 def likeness(one: Embedding, other: Embedding) -> float:
     """The cosine of two embeddings, 0 to 1."""
     return float(one @ other)
+
+
+def as_text(voice: Embedding) -> str:
+    """As it is sent and kept."""
+    return base64.b64encode(voice.astype("<f4").tobytes()).decode()
+
+
+def from_text(text: str) -> Embedding:
+    """What `as_text` made.
+
+    Raises:
+        BadAudio: It is no voice.
+    """
+    try:
+        voice = np.frombuffer(base64.b64decode(text, validate=True), "<f4").astype(np.float32)
+    except ValueError as error:
+        raise BadAudio("a voiceprint that can't be read; learn the voice again") from error
+    if voice.shape != (DIMENSIONS,) or not np.isfinite(voice).all() or not voice.any():
+        raise BadAudio("a voiceprint out of shape; learn the voice again")
+    return mean_of(voice[np.newaxis])
 
 
 def _louder(speech: Samples) -> Samples:

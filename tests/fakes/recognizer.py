@@ -46,6 +46,7 @@ class FakeRecognizer:
         self.accepted: list[tuple[int, int]] = []
         self.quiet_ms: list[int] = []
         self.expected: tuple[str, ...] = ()
+        self.known: tuple[str, ...] = ()
         self._model = model
         self._only = words
         self._pcm = b""
@@ -83,6 +84,10 @@ class FakeRecognizer:
     def expect(self, phrases: Sequence[str]) -> None:
         """See `Recognizer.expect`."""
         self.expected = tuple(phrases)
+
+    def know(self, words: Sequence[str]) -> None:
+        """See `Recognizer.know`."""
+        self.known = tuple(words)
 
     def _words(self) -> list[Word]:
         return [

@@ -9,14 +9,17 @@ import asyncio
 import audioop
 import json
 import struct
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from channels import session as session_module
 from channels.dialogue import DUE, UNCLEAR, Reading, Said, Say, Show
+from channels.people_side import NOTHING_KNOWN, Known
 from channels.session import Parts, Session, SessionProofs
 from channels.sessions import Sessions
 from channels.wire import Audio, Control, Hello, Message, Played, Rating, TypedText, WireError, decode_audio
@@ -26,6 +29,8 @@ from rapport.speech.audio import AudioFormat, Encoding
 from rapport.speech.chime import chime
 from rapport.speech.ear import Heard
 from rapport.speech.recognizer import Transcript, Word
+from rapport.voices.speaker import Embedding
+from rapport.voices.speakers import SpokenBy, Voice
 from tests.fakes.synthesizer import LOUDNESS, ScriptedSynthesizer
 
 RATE_HZ = 16_000
@@ -42,6 +47,7 @@ class ScriptedEar:
         self.segments: list[str | Exception] = []
         self.confidence = 0.9
         self.expected: list[tuple[str, ...]] = []
+        self.known: list[tuple[str, ...]] = []
         self.last_voiced_ms = 0
         self._rest = b""
         self._at_ms = 0
@@ -62,6 +68,13 @@ class ScriptedEar:
     @property
     def sound(self) -> bytes:
         return b"sound"
+
+    @property
+    def voiced(self) -> bytes:
+        return b"voiced"
+
+    def know(self, words: Sequence[str]) -> None:
+        self.known.append(tuple(words))
 
     def finish(self) -> Transcript:
         text = self.segments.pop(0) if self.segments else ""
@@ -158,6 +171,38 @@ class ScriptedOpinion:
 
 
 @dataclass
+class ScriptedAcquaintance:
+    agrees: bool = True
+    learnt: list[tuple[str, float]] = field(default_factory=list)
+
+    async def about(self, person: str) -> Known:
+        return Known()
+
+    async def learn(self, person: str, voice: Embedding) -> bool:
+        self.learnt.append((person, float(voice[0])))
+        return self.agrees
+
+
+class ScriptedSpeakers:
+    """In place of `Speakers`: six seconds of speech a turn."""
+
+    def __init__(self, model: object, own: Embedding | None = None) -> None:
+        self.own = own
+        self.turns = 0
+
+    def hear(self, speech: bytes) -> SpokenBy:
+        assert speech == b"voiced"
+        self.turns += 1
+        return SpokenBy(1, None if self.own is None else Voice.OWN)
+
+    def gathered(self, speaker: int) -> tuple[Embedding, float]:
+        return np.full(256, self.turns, np.float32), 6.0 * self.turns
+
+    def know(self, speaker: int) -> None:
+        self.own = self.gathered(speaker)[0]
+
+
+@dataclass
 class Client:
     """One socket's far end."""
 
@@ -210,21 +255,26 @@ class Stage:
     dialogue: ScriptedDialogue
     voice: ScriptedSynthesizer
     opinion: ScriptedOpinion
+    acquaintance: ScriptedAcquaintance
     open: Callable[..., Session]
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     ear, dialogue, voice = ScriptedEar(), ScriptedDialogue(), ScriptedSynthesizer()
-    opinion = ScriptedOpinion()
+    opinion, acquaintance = ScriptedOpinion(), ScriptedAcquaintance()
+    monkeypatch.setattr(session_module, "Speakers", ScriptedSpeakers)
     dialogue.gate.set()
     sessions: list[Session] = []
     with ThreadPoolExecutor(1) as threads:
 
         def open_session(
-            hello: Hello = HELLO, limits: SessionLimits = LIMITS, second: ScriptedOpinion | None = None
+            hello: Hello = HELLO,
+            limits: SessionLimits = LIMITS,
+            second: ScriptedOpinion | None = None,
+            known: Known = NOTHING_KNOWN,
         ) -> Session:
-            parts = Parts(ear, None, dialogue, voice, threads, "vosk-1", second)  # type: ignore[arg-type]
+            parts = Parts(ear, None, dialogue, voice, threads, "vosk-1", second, acquaintance, known)  # type: ignore[arg-type]
             sessions.append(
                 Session(
                     "s_1", "p_1", SessionProofs("proof-of-p_1", "speaking-to-p_1"), hello, parts, limits, lambda: None
@@ -232,9 +282,16 @@ async def stage() -> AsyncIterator[Stage]:
             )
             return sessions[-1]
 
-        yield Stage(ear, dialogue, voice, opinion, open_session)
+        yield Stage(ear, dialogue, voice, opinion, acquaintance, open_session)
         for session in sessions:
             await session.closed()
+
+
+def parts_of(ear: ScriptedEar, stage: Stage, threads: ThreadPoolExecutor) -> Callable[[Hello, str], Awaitable[Parts]]:
+    async def make(hello: Hello, person: str) -> Parts:
+        return Parts(ear, None, stage.dialogue, stage.voice, threads, "vosk-1")  # type: ignore[arg-type]
+
+    return make
 
 
 async def test_typed_words_are_answered_in_text_and_speech(stage: Stage) -> None:
@@ -418,6 +475,57 @@ async def test_a_session_that_ends_gives_up_its_second_opinion(stage: Stage) -> 
     stage.opinion.gate.set()
 
     await asyncio.wait_for(closing, 5)
+
+
+async def test_who_speaks_goes_along_and_their_own_words_are_listened_for(stage: Stage) -> None:
+    session = stage.open(known=Known(("gertrude",), np.ones(256, np.float32)))
+    client = Client(session).connect()
+    stage.ear.segments = ["what time is it"]
+
+    client.speak(640, quiet_ms=480)
+    await client.until("reply_end")
+    client.type("and now")
+    await client.until("reply_end", turn=2)
+    session.know(NOTHING_KNOWN)
+
+    (_, spoken), (_, typed) = stage.dialogue.asked
+    assert spoken["speaker"] == {"number": 1, "voice": "own"}
+    assert "speaker" not in typed
+    assert stage.ear.known == [("gertrude",), ()]
+
+
+@pytest.mark.parametrize("by", ["consent", "word"])
+async def test_a_voice_is_learnt_once_enough_of_it_was_heard(stage: Stage, by: str) -> None:
+    """Agreed to before the session, or asked for in it."""
+    client = Client(stage.open(known=Known(learn=by == "consent"))).connect()
+    if by == "word":
+        stage.dialogue.answers = [[Said("I'll learn it.", learn_voice=True)]]
+        client.type("learn my voice")
+        await client.until("reply_end")
+    seen = len(client.of("reply_end"))
+
+    for turn in range(3):
+        stage.ear.segments = ["what time is it"]
+        client.speak(640, quiet_ms=480)
+        await client.until("reply_end", count=seen + turn + 1)
+        client.play_all()
+
+    assert stage.acquaintance.learnt == [("p_1", 2.0)]
+    voices = [metadata["speaker"]["voice"] for _, metadata in stage.dialogue.asked if "speaker" in metadata]
+    assert voices == [None, None, "own"]
+
+
+async def test_a_voice_that_could_not_be_kept_is_tried_again(stage: Stage) -> None:
+    stage.acquaintance.agrees = False
+    client = Client(stage.open(known=Known(learn=True))).connect()
+
+    for turn in range(3):
+        stage.ear.segments = ["what time is it"]
+        client.speak(640, quiet_ms=480)
+        await client.until("reply_end", count=turn + 1)
+        client.play_all()
+
+    assert len(stage.acquaintance.learnt) == 2
 
 
 async def test_words_after_a_pause_join_those_before(stage: Stage) -> None:
@@ -844,7 +952,7 @@ async def test_sessions_are_counted_and_kept_apart(stage: Stage) -> None:
     with ThreadPoolExecutor(1) as threads:
         sessions = Sessions(
             SessionLimits(sessions_per_person=1, sessions=2),
-            lambda hello: Parts(ScriptedEar(), None, stage.dialogue, stage.voice, threads, "vosk-1"),  # type: ignore[arg-type]
+            parts_of(ScriptedEar(), stage, threads),
             lambda person, session: SessionProofs("proof", "speaking proof"),
         )
         mine = await sessions.open(HELLO, "p_me")
@@ -910,7 +1018,7 @@ async def test_the_dialogue_hears_of_a_conversation_s_end_where_there_was_one(st
     with ThreadPoolExecutor(1) as threads:
         sessions = Sessions(
             LIMITS,
-            lambda hello: Parts(ScriptedEar(), None, stage.dialogue, stage.voice, threads, "vosk-1"),  # type: ignore[arg-type]
+            parts_of(ScriptedEar(), stage, threads),
             lambda person, session: SessionProofs(f"{person} in {session}", f"to {person}"),
         )
         silent, talking = await sessions.open(HELLO, "p_1"), await sessions.open(HELLO, "p_1")
@@ -1061,7 +1169,7 @@ async def test_what_is_due_finds_the_open_sessions_or_waits_for_the_next(stage: 
     """In the next one it is told once somebody said something, so that it is not said to an empty room."""
     sessions = Sessions(
         LIMITS,
-        lambda hello: Parts(stage.ear, None, stage.dialogue, stage.voice, ThreadPoolExecutor(1), "vosk-1"),  # type: ignore[arg-type]
+        parts_of(stage.ear, stage, ThreadPoolExecutor(1)),
         lambda person, session: SessionProofs("proof", "speaking"),
     )
     assert sessions.tell_due("p_1") == 0
@@ -1075,4 +1183,18 @@ async def test_what_is_due_finds_the_open_sessions_or_waits_for_the_next(stage: 
     assert [text for text, _ in stage.dialogue.asked] == ["hi", DUE]
     assert sessions.tell_due("p_1") == 1
     assert sessions.tell_due("p_2") == 0
+    await sessions.close()
+
+
+async def test_what_is_known_is_looked_up_anew_in_each_session(stage: Stage) -> None:
+    sessions = Sessions(
+        LIMITS,
+        parts_of(stage.ear, stage, ThreadPoolExecutor(1)),
+        lambda person, session: SessionProofs("proof", "speaking"),
+    )
+    await sessions.open(HELLO, "p_1")
+
+    assert sessions.know("p_1", Known(("gertrude",))) == 1
+    assert sessions.know("p_2", Known(("bert",))) == 0
+    assert stage.ear.known == [(), ("gertrude",)]
     await sessions.close()

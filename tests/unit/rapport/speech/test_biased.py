@@ -108,6 +108,18 @@ def test_what_is_expected_counts_from_the_next_utterance_on() -> None:
     assert model.asked == [None, ["what time is it"], ["what time is it", *["the light"] * EXPECTED_TIMES]]
 
 
+def test_a_person_s_own_words_are_likely_until_others_are() -> None:
+    model = Model()
+    recognizer = BiasedRecognizer(model, ["what time is it"])
+    recognizer.know(["the light"])
+    assert say(recognizer, "the light") == "the light"
+
+    recognizer.know([])
+    say(recognizer, "the light")
+
+    assert model.asked == [None, ["what time is it", "the light"], ["what time is it"]]
+
+
 def test_without_the_likely_the_open_reading_stands() -> None:
     model = Model()
     model.refuses = True

@@ -248,3 +248,17 @@ def test_real_noise_is_not_recognised(vosk: RecognizerModel, eval_data: Path) ->
 
     assert not any(each.speech or each.partial for each in heard)
     assert ear.finish().text == ""
+
+
+def test_the_utterance_s_sound_stays_with_its_pauses_and_without(listener: Listener) -> None:
+    said = say("one") + silence(640) + say("two")
+    listener.hear(silence(640) + said + silence(320))
+    listener.ear.finish()
+
+    whole, voiced = listener.ear.sound, listener.ear.voiced
+    assert say("one") in whole
+    assert say("two") in whole
+    assert 0 < len(voiced) <= len(said) - len(silence(640))
+
+    listener.hear(silence(640) + say("three"))
+    assert say("one") not in listener.ear.sound

@@ -1,0 +1,51 @@
+"""A person's own words: names and things that they are likely to say, so that they are listened for. Blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapport.errors import ConsentMissing
+from rapport.everyday.lists import lists_of
+from rapport.memory.values import Sensitivity
+from rapport.people import Person
+
+MOST_WORDS = 3
+"""Words of one name; what is longer is a sentence, and says itself."""
+MOST_MEMORIES = 200
+MOST = 300
+"""Names and things; the recogniser's own list has some six thousand sentences, which these are not to outweigh."""
+
+LISTED = ("put {} on the list", "take {} off the list", "do i need {}")
+LISTS = ("what's on the {} list", "put that on the {} list")
+NAMED = ("{}", "who is {}", "remind me to call {}")
+"""How they are said. Between the words that it is said between, a name is heard where alone it is not: of twenty things
+to buy, spoken by Piper, four were heard openly, eleven as words alone, and sixteen in the first of these sentences."""
+
+
+def own_words(person: Person) -> list[str]:
+    """What they may say of their lists, of what is on them, and of whom and what they told; lower case.
+
+    Without a consent to remember there is none. What is sensitive stays where it is kept.
+    """
+    try:
+        lists = list(lists_of(person).values())
+        memories = person.memories().page(limit=MOST_MEMORIES)
+        name = person.profile().get("name")
+    except ConsentMissing:
+        return []
+    told = [
+        each.statement.value
+        for each in memories
+        if each.statement is not None and each.sensitivity is Sensitivity.NORMAL
+    ]
+    said = [
+        *((LISTS, each.name) for each in lists),
+        *((LISTED, item.text) for each in lists for item in each.open),
+        *((NAMED, each) for each in _names([*([str(name)] if name else []), *told])),
+    ]
+    return [frame.format(word) for frames, text in said[:MOST] for word in _names([text]) for frame in frames]
+
+
+def _names(texts: Iterable[str]) -> list[str]:
+    spoken = (" ".join(text.lower().split()) for text in texts)
+    return list(dict.fromkeys(text for text in spoken if text and len(text.split()) <= MOST_WORDS))
