@@ -73,6 +73,12 @@ explain: tools ## Why a sentence is read as it is: SAY="will it rain in oslo"
 	@$(SERVICES) -m ops.training
 	@PYTHONWARNINGS=ignore $(RASA) -m components.explain "$(SAY)"
 
+.PHONY: review
+review: tools ## What was not understood, to be looked at and learnt: ACCEPT=results/review.yml
+	@$(PYTHON) -m ops.environment rasa
+	@$(SERVICES) -m ops.models
+	@$(SERVICES) -m ops.review $(if $(ACCEPT),--accept $(ACCEPT))
+
 .PHONY: bench
 bench: tools ## Measure; figures go to results/bench
 	@$(SERVICES) -m ops.run --prepare-only

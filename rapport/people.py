@@ -34,6 +34,7 @@ LISTS = "lists"
 TIMERS = "timers"
 OUTCOMES = "outcomes"
 VOICEPRINT = "voiceprint"
+MISUNDERSTOOD = "misunderstood"
 IDENTITY = "identity"
 """A record of random texts: the secret behind the person's pseudonym in the audit trail, and a canary that must not be
 found anywhere once the person was erased."""
@@ -51,6 +52,7 @@ EACH_PURPOSE_KEEPS: dict[Purpose, tuple[str, ...]] = {
     Purpose.MEMORY: (PROFILE, LISTS, TIMERS),
     Purpose.VOICE_PERSONALIZATION: ("voice/",),
     Purpose.VOICE_RECOGNITION: (VOICEPRINT,),
+    Purpose.UNDERSTANDING: (MISUNDERSTOOD,),
     Purpose.ANALYTICS: (OUTCOMES,),
 }
 """How the names of records begin that rest on a purpose, besides memories: they are deleted when it is withdrawn."""

@@ -46,6 +46,17 @@ def own_words(person: Person) -> list[str]:
     return [frame.format(word) for frames, text in said[:MOST] for word in _names([text]) for frame in frames]
 
 
+def own_names(person: Person) -> list[str]:
+    """Whom and what they told of, and what they are called; lower case. Without a consent to remember there is none."""
+    try:
+        name = person.profile().get("name")
+        memories = person.memories().page(limit=MOST_MEMORIES)
+    except ConsentMissing:
+        return []
+    told = [each.statement.value for each in memories if each.statement is not None]
+    return _names([*([str(name)] if name else []), *told])
+
+
 def _names(texts: Iterable[str]) -> list[str]:
     spoken = (" ".join(text.lower().split()) for text in texts)
     return list(dict.fromkeys(text for text in spoken if text and len(text.split()) <= MOST_WORDS))

@@ -25,6 +25,7 @@ class Purpose(str, Enum):
     VOICE_RECORDING = "voice_recording"
     CLOUD_SPEECH = "cloud_speech"
     PROACTIVE = "proactive"
+    UNDERSTANDING = "understanding"
     ANALYTICS = "analytics"
 
 

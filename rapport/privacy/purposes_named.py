@@ -13,6 +13,7 @@ _WORDS = {
     Purpose.VOICE_RECOGNITION: r"by my voice|voice ?print|recogni[sz]\w+|how i sound|(?:know|learn|forget)\w* my voice",
     Purpose.VOICE_RECORDING: r"record(?:ings?|ed)?|tap(?:es?|ed|ing)|audio",
     Purpose.PROACTIVE: r"suggest(?:ions?|ing)?|propos(?:e|als?|ing)",
+    Purpose.UNDERSTANDING: r"sentences|didn't understand|not understand|teach\w*",
     Purpose.ANALYTICS: r"count(?:ing)?|statistics|analytics|improve|usage",
 }
 _MEMORY = r"remember\w*|memor\w+|know|learn\w*|keep\w*|sav(?:e|ing)|stor(?:e|ing)|about me"
