@@ -17,6 +17,7 @@ from rapport.errors import ConsentMissing, KeyUnavailable, NotAllowed, PersonEra
 from rapport.people import Person
 from rapport.services import Services, get_services
 from rapport.voices.speakers import Voice
+from rapport.voices.voiceprint import is_known_by_voice
 
 SHELL_CHANNEL = "cmdline"
 """The input channel of `rasa shell`."""
@@ -49,11 +50,17 @@ def person_of(tracker: Tracker, services: GetServices = get_services) -> Person:
         NotTheirVoice: Somebody else speaks in their session.
         PersonErased: They asked to be forgotten.
     """
-    if voice_of(tracker) not in (None, Voice.OWN):
+    metadata = tracker.latest_message.get("metadata") or {}
+    voice = voice_of(tracker)
+    if voice not in (None, Voice.OWN):
         raise NotTheirVoice("this turn is not in the voice that its person is known by")
-    proof = (tracker.latest_message.get("metadata") or {}).get("proof")
+    proof = metadata.get("proof")
     if isinstance(proof, str):
-        return services().person_of_turn(proof, tracker.sender_id)
+        person = services().person_of_turn(proof, tracker.sender_id)
+        if voice is None and metadata.get("source") == "speech" and is_known_by_voice(person):
+            # The channel could not be told in time.
+            raise NotTheirVoice("whose voice this turn is in was not told")
+        return person
     if tracker.get_latest_input_channel() == SHELL_CHANNEL:
         found = services()
         if found.settings.shell_person:
@@ -115,7 +122,7 @@ class PersonAction(Action, ABC):
         except NotTheirVoice:
             if self.anybody:
                 return self.without_person(dispatcher, tracker, domain)
-            unsure = voice_of(tracker) is Voice.UNSURE
+            unsure = voice_of(tracker) is not Voice.OTHER
             dispatcher.utter_message(response="utter_voice_unsure" if unsure else "utter_not_your_voice")
             return []
         except (NotAllowed, PersonErased):

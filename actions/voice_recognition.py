@@ -57,9 +57,9 @@ class ActionTellWhoSpeaks(PersonAction):
     def without_person(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        voice = voice_of(tracker)
-        if voice is Voice.OTHER:
+        told = "speaker" in (tracker.latest_message.get("metadata") or {})
+        if voice_of(tracker) is Voice.OTHER:
             dispatcher.utter_message(response="utter_voice_is_another")
         else:
-            dispatcher.utter_message(response="utter_voice_unsure" if voice else "utter_voice_unknown")
+            dispatcher.utter_message(response="utter_voice_unsure" if told else "utter_voice_unknown")
         return []

@@ -44,7 +44,7 @@ from rapport.speech.synthesizer import Synthesizer
 from rapport.speech.turns import Floor
 from rapport.speech.wake import WakeDetector
 from rapport.voices.speaker import speaker_model
-from rapport.voices.speakers import LEARNT_S, Speakers
+from rapport.voices.speakers import LEARNT_S, Speakers, Voice
 
 logger = logging.getLogger(__name__)
 
@@ -581,8 +581,9 @@ class Session:
         if self._learning and by.speaker is not None and self._acquaintance is not None:
             voice, seconds = self._speakers.gathered(by.speaker)
             if seconds >= LEARNT_S and await self._acquaintance.learn(self.person, voice):
+                # By now the people's side had every session of theirs know it, this one too.
                 self._learning = False
-                self._speakers.know(by.speaker)
+                by = replace(by, voice=Voice.OWN)
         return {"speaker": {"number": by.speaker, "voice": by.voice.value if by.voice else None}}
 
     def know(self, known: Known) -> None:

@@ -51,12 +51,14 @@ def hearing(desk: AtDesk, asked: Asked) -> dict[str, Any]:
 
 @routes.put("/voice", status_code=204)
 def learn(desk: AtDesk, learnt: Learnt) -> None:
-    """Keep a voice in place of the one before."""
+    """Keep a voice in place of the one before, and have every session of theirs know it."""
     try:
         voice = from_text(learnt.voice)
     except BadAudio:
         raise Refused("bad_audio") from None
-    keep_voiceprint(_person(desk, learnt), voice)
+    person = _person(desk, learnt)
+    keep_voiceprint(person, voice)
+    desk.services.known_anew(person)
 
 
 def _person(desk: Desk, asked: Asked) -> Person:

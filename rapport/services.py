@@ -104,10 +104,14 @@ class Services:
         if purpose in PURPOSES and self.revocations.begin(person):
             threading.Thread(target=self._revoke, args=(person,), name="revoking", daemon=True).start()
         if purpose in HEARD_BY:
-            try:
-                Conversations(self.settings.channel_url, self.proofs).know_anew(person.id)
-            except StoreUnavailable as error:
-                logger.warning("the sessions that are open know a person as before: %s", error)
+            self.known_anew(person)
+
+    def known_anew(self, person: Person) -> None:
+        """Have the sessions that are open look up anew what they know somebody by; blocks for up to some seconds."""
+        try:
+            Conversations(self.settings.channel_url, self.proofs).know_anew(person.id)
+        except StoreUnavailable as error:
+            logger.warning("the sessions that are open know a person as before: %s", error)
 
     def sweep(self) -> Swept:
         """Delete what has expired, and go on with erasures and revocations that were cut off."""

@@ -86,11 +86,6 @@ class Speakers:
             self._last = Voice.OWN if cluster is self._own else Voice.UNSURE if own >= NOT_OWN else Voice.OTHER
         return SpokenBy(self._numbers.index(cluster) + 1, self._last)
 
-    def know(self, speaker: int) -> None:
-        """Take one of them for the person from now on."""
-        self._own = self._numbers[speaker - 1]
-        self._last = Voice.OWN
-
     def gathered(self, speaker: int) -> tuple[Embedding, float]:
         """A speaker's voice so far, and how many seconds of speech it was heard in here."""
         cluster = self._numbers[speaker - 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rapport.errors import ConsentMissing
 from rapport.people import VOICEPRINT, Person
 from rapport.privacy.purposes import Purpose
 from rapport.voices.speaker import WEIGHTS_SHA256, Embedding, as_text, from_text
@@ -18,6 +19,14 @@ def voiceprint(person: Person) -> Embedding | None:
     """
     kept = person.record(VOICEPRINT, Purpose.VOICE_RECOGNITION) or {}
     return from_text(kept["voice"]) if kept.get("network") == WEIGHTS_SHA256 else None
+
+
+def is_known_by_voice(person: Person) -> bool:
+    """Whether they agreed to be recognised, and can be."""
+    try:
+        return voiceprint(person) is not None
+    except ConsentMissing:
+        return False
 
 
 def keep_voiceprint(person: Person, voice: Embedding) -> None:

@@ -28,8 +28,9 @@ def meeting(tmp_path: Path, domain: Mapping[str, Any]) -> Meeting:
 
 
 def spoken(meeting: Meeting, text: str, intent: str, voice: str | None) -> Meeting:
-    meeting.hears(text, intent)
-    meeting.message["metadata"]["speaker"] = {"number": 1, "voice": voice}
+    meeting.hears(text, intent, typed=voice == "typed")
+    if voice != "typed":
+        meeting.message["metadata"]["speaker"] = {"number": 1, "voice": voice}
     return meeting
 
 
@@ -63,7 +64,8 @@ async def test_off_the_record_no_voice_is_learnt(meeting: Meeting) -> None:
     [
         (False, False, None, "utter_voice_unknown"),
         (True, False, None, "utter_voice_learning"),
-        (True, True, None, "utter_voice_known"),
+        (True, True, "typed", "utter_voice_known"),
+        (True, True, None, "utter_voice_unsure"),
         (True, True, "own", "utter_voice_is_yours"),
         (True, True, "unsure", "utter_voice_unsure"),
         (True, True, "other", "utter_voice_is_another"),
@@ -93,6 +95,20 @@ async def test_another_voice_gets_no_personal_answers(meeting: Meeting, voice: s
         assert "oslo" not in str(reply.values).lower()
     greeted = await spoken(meeting, "hello", "greet", voice).does(ActionGreet(lambda: meeting.services))
     assert greeted.said == ["utter_greet"]
+
+
+async def test_where_the_channel_can_t_tell_a_known_person_is_not_taken_for_granted(meeting: Meeting) -> None:
+    """As in a session that opened while the people API was away; what is typed is theirs."""
+    meeting.agreed(Purpose.MEMORY, Purpose.VOICE_RECOGNITION).told("my sister lives in oslo")
+    recalls = ActionRecall(lambda: meeting.services)
+
+    before = await spoken(meeting, "where does my sister live", "recall", None).does(recalls)
+    keep_voiceprint(meeting.person, VOICE)
+    untold = await spoken(meeting, "where does my sister live", "recall", None).does(recalls)
+    typed = await meeting.hears("where does my sister live", "recall", typed=True).does(recalls)
+
+    assert untold.said == ["utter_voice_unsure"]
+    assert before.said == typed.said != untold.said
 
 
 async def test_another_voice_changes_nothing(meeting: Meeting) -> None:

@@ -174,12 +174,15 @@ class ScriptedOpinion:
 class ScriptedAcquaintance:
     agrees: bool = True
     learnt: list[tuple[str, float]] = field(default_factory=list)
+    tell: Callable[[Known], None] = lambda known: None
 
     async def about(self, person: str) -> Known:
         return Known()
 
     async def learn(self, person: str, voice: Embedding) -> bool:
         self.learnt.append((person, float(voice[0])))
+        if self.agrees:
+            self.tell(Known(voice=voice))
         return self.agrees
 
 
@@ -197,9 +200,6 @@ class ScriptedSpeakers:
 
     def gathered(self, speaker: int) -> tuple[Embedding, float]:
         return np.full(256, self.turns, np.float32), 6.0 * self.turns
-
-    def know(self, speaker: int) -> None:
-        self.own = self.gathered(speaker)[0]
 
 
 @dataclass
@@ -497,7 +497,9 @@ async def test_who_speaks_goes_along_and_their_own_words_are_listened_for(stage:
 @pytest.mark.parametrize("by", ["consent", "word"])
 async def test_a_voice_is_learnt_once_enough_of_it_was_heard(stage: Stage, by: str) -> None:
     """Agreed to before the session, or asked for in it."""
-    client = Client(stage.open(known=Known(learn=by == "consent"))).connect()
+    session = stage.open(known=Known(learn=by == "consent"))
+    stage.acquaintance.tell = session.know
+    client = Client(session).connect()
     if by == "word":
         stage.dialogue.answers = [[Said("I'll learn it.", learn_voice=True)]]
         client.type("learn my voice")
@@ -512,7 +514,7 @@ async def test_a_voice_is_learnt_once_enough_of_it_was_heard(stage: Stage, by: s
 
     assert stage.acquaintance.learnt == [("p_1", 2.0)]
     voices = [metadata["speaker"]["voice"] for _, metadata in stage.dialogue.asked if "speaker" in metadata]
-    assert voices == [None, None, "own"]
+    assert voices == [None, "own", "own"]
 
 
 async def test_a_voice_that_could_not_be_kept_is_tried_again(stage: Stage) -> None:

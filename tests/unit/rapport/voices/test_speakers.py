@@ -93,7 +93,7 @@ def test_a_short_answer_is_taken_for_the_one_s_who_spoke_before(room: Room) -> N
     assert speakers.hear(room.says(voice(5), 0.4)).voice is Voice.OTHER
 
 
-def test_a_voice_is_gathered_and_then_known(room: Room) -> None:
+def test_a_voice_is_gathered_over_its_turns(room: Room) -> None:
     speakers = in_room(room)
     for told in (voice(5), voice(6), voice(5)):
         by = speakers.hear(room.says(told, 3))
@@ -102,10 +102,6 @@ def test_a_voice_is_gathered_and_then_known(room: Room) -> None:
     gathered, seconds = speakers.gathered(by.speaker)
     assert seconds == pytest.approx(6)
     np.testing.assert_allclose(gathered, voice(5), atol=1e-6)
-
-    speakers.know(by.speaker)
-    assert speakers.hear(room.says(voice(5))) == SpokenBy(1, Voice.OWN)
-    assert speakers.hear(room.says(voice(6))) == SpokenBy(2, Voice.OTHER)
 
 
 def test_a_voiceprint_is_as_it_was_sent() -> None:
