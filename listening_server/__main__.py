@@ -43,7 +43,7 @@ def main() -> None:
         whisper = Whisper(arguments.model)
         whisper.hear(WARM_UP)
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_server(address).run(partial(ListeningHandler, whisper=whisper)))
+            asyncio.run(_server(address).run(partial(ListeningHandler, whisper=whisper, turn=asyncio.Lock())))
     except RapportError as error:
         sys.exit(f"listening server: {error}")
 

@@ -26,11 +26,14 @@ LONGEST_BYTES = LONGEST_S * HEARING_RATE_HZ * SAMPLE_BYTES
 
 
 class ListeningHandler(AsyncEventHandler):
-    """One connection: any number of utterances, one after the other."""
+    """One connection: any number of utterances, one after the other; `turn` lets one connection at a time be heard."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, whisper: Whisper) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, whisper: Whisper, turn: asyncio.Lock
+    ) -> None:
         super().__init__(reader, writer)
         self._whisper = whisper
+        self._turn = turn
         self._converter = AudioChunkConverter(rate=HEARING_RATE_HZ, width=SAMPLE_BYTES, channels=1)
         self._pcm = bytearray()
 
@@ -58,7 +61,10 @@ class ListeningHandler(AsyncEventHandler):
                 await self.write_event(Error(f"more than {LONGEST_S} s; send it in parts", code="refused").event())
                 return False
         elif AudioStop.is_type(event.type):
-            heard = await asyncio.to_thread(self._whisper.hear, bytes(self._pcm))
+            async with self._turn:
+                if self.reader.at_eof():
+                    return False  # it was given up while others were heard
+                heard = await asyncio.to_thread(self._whisper.hear, bytes(self._pcm))
             self._pcm.clear()
             words = [[word.text, word.start_ms, word.end_ms, round(word.confidence, 3)] for word in heard.words]
             await self.write_event(TranscriptEvent(heard.text, language="en", context={"words": words}).event())

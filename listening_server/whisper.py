@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 
@@ -27,7 +26,7 @@ _SPOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
 class Whisper:
-    """A Whisper model, one utterance at a time; threads may share it.
+    """A Whisper model; one utterance at a time, in whichever thread.
 
     Args:
         folder: A model as CTranslate2 has it, such as `base`, 8-bit in memory (about 250 MB with all).
@@ -53,7 +52,6 @@ class Whisper:
         except (RuntimeError, ValueError) as error:
             raise ModelMissing("Whisper's model is damaged; `make models` mends it") from error
         self._writing = SpokenText()
-        self._one = Lock()
 
     def hear(self, pcm: bytes) -> Transcript:
         """The words of one utterance.
@@ -72,16 +70,15 @@ class Whisper:
         if len(pcm) % SAMPLE_BYTES:
             raise BadAudio("16-bit audio has an even number of bytes; send whole samples")
         samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32_768
-        with self._one:
-            # Without a second try at a higher temperature: what it makes of noise then is made up.
-            segments, _ = self._model.transcribe(
-                samples,
-                language="en",
-                temperature=0,
-                condition_on_previous_text=False,
-                word_timestamps=True,
-            )
-            found = [word for segment in segments for word in segment.words or ()]
+        # Without a second try at a higher temperature: what it makes of noise then is made up.
+        segments, _ = self._model.transcribe(
+            samples,
+            language="en",
+            temperature=0,
+            condition_on_previous_text=False,
+            word_timestamps=True,
+        )
+        found = [word for segment in segments for word in segment.words or ()]
         return Transcript.of(
             spoken
             for word in found

@@ -5,9 +5,11 @@ import contextlib
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
@@ -37,18 +39,38 @@ def whisper() -> Whisper:
 class ScriptedWhisper:
     def __init__(self) -> None:
         self.heard: list[int] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.begun = threading.Event()
 
     def hear(self, pcm: bytes) -> Transcript:
         self.heard.append(len(pcm))
+        self.begun.set()
+        assert self.gate.wait(10)
         return Transcript.of([Word("hello", 100, 400, 0.87654)])
+
+
+class WatchedLock(asyncio.Lock):
+    """Tells when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awaited = asyncio.Event()
+
+    async def acquire(self) -> Literal[True]:
+        if self.locked():
+            self.awaited.set()
+        return await super().acquire()
 
 
 @contextlib.asynccontextmanager
 async def connected(
-    whisper: ScriptedWhisper, path: Path
+    whisper: ScriptedWhisper, path: Path, turn: asyncio.Lock | None = None
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    turn = turn or asyncio.Lock()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await ListeningHandler(reader, writer, whisper).run()  # type: ignore[arg-type]
+        await ListeningHandler(reader, writer, whisper, turn).run()  # type: ignore[arg-type]
 
     server = await asyncio.start_unix_server(serve, path)
     reader, writer = await asyncio.open_unix_connection(path)
@@ -102,6 +124,26 @@ async def test_several_utterances_go_over_one_connection(tmp_path: Path) -> None
             assert answer.data["context"] == {"words": [["hello", 100, 400, 0.877]]}
 
     assert scripted.heard == [3_200, 640]
+
+
+async def test_what_was_given_up_while_others_were_heard_is_not_heard(tmp_path: Path) -> None:
+    scripted = ScriptedWhisper()
+    scripted.gate.clear()
+    turn = WatchedLock()
+    async with connected(scripted, tmp_path / "s", turn) as (reader, writer):
+        await say(writer, bytes(640))
+        await asyncio.to_thread(scripted.begun.wait, 10)
+        _, impatient = await asyncio.open_unix_connection(tmp_path / "s")
+        await say(impatient, bytes(1_280))
+        await turn.awaited.wait()
+        impatient.close()
+        await impatient.wait_closed()
+        scripted.gate.set()
+        await told(reader)
+        await say(writer, bytes(320))
+        await told(reader)
+
+    assert scripted.heard == [640, 320]
 
 
 async def test_an_endless_utterance_is_refused(tmp_path: Path) -> None:
