@@ -15,7 +15,7 @@ import soundfile
 import soxr
 
 from rapport.errors import BadAudio
-from rapport.voices.challenge import words_wrong
+from rapport.voices.challenge import MOST_WRONG, words_wrong
 from rapport.voices.enrolment import OWN_VOICE, SAME_VOICE
 from rapport.voices.listening import Listening
 from rapport.voices.own_voices import OwnVoices
@@ -236,4 +236,5 @@ class TestWithTheRealModels:
         assert sample.voice is not None
         assert answer.voice is not None
         assert likeness(sample.voice.whole, answer.voice.whole) > SAME_VOICE
-        assert words_wrong(WORDS.split(), heard_words(said)) == 0
+        # Piper says a text a little differently each time, and one word may be misheard: as the gate has it.
+        assert words_wrong(WORDS.split(), heard_words(said)) <= MOST_WRONG
