@@ -22,22 +22,26 @@ FRAME_S = 0.04
 
 
 async def test_a_deeper_voice_is_heard_deeper(stack: Stack, spoken: Spoken, vosk: RecognizerModel) -> None:
-    """By some two semitones, and as well understood; it is asked whether that may be kept, and a no leaves it so."""
+    """By two semitones each time, and as well understood; it is asked whether that may be kept, and a no leaves it so.
+
+    Twice, since the local voice says the same words now and then two thirds of a semitone higher or lower.
+    """
     async with VoiceClient.connect(stack.page, playback_hz=RATE_HZ) as client:
         transcript, reply = await ask(client, spoken("use a deeper voice"))
         assert "deeper" in transcript
         assert "May I keep a voice profile" in reply
         await client.playback.idle()
         assert share_of(reply, heard_in(client, vosk)) > 0.6
-        await ask(client, spoken("no"))
-        await client.playback.idle()
+        for words in ("no", "use a deeper voice"):
+            await ask(client, spoken(words))
+            await client.playback.idle()
         _take(client)
 
         _, reply = await ask(client, spoken("what can you do"))
         await client.playback.idle()
         deeper, usual = pitch_hz(_take(client)), pitch_hz(await _as_usual(stack, reply))
 
-    assert 0.82 < deeper / usual < 0.96, f"{usual:.0f} Hz became {deeper:.0f} Hz"
+    assert 0.7 < deeper / usual < 0.9, f"{usual:.0f} Hz became {deeper:.0f} Hz"
 
 
 async def test_a_voice_is_chosen_by_its_accent(stack: Stack, spoken: Spoken) -> None:
