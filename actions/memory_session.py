@@ -9,13 +9,12 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.memory_turn import listed, off_record
-from actions.person import PersonAction, voice_in
+from actions.person import PersonAction, in_another_voice
 from actions.turns import ASIDES, UNCLEAR_INTENT, turns
 from rapport.errors import ConfirmationNeeded, ConsentMissing, NotKept, QuotaReached
 from rapport.memory.drafts import Draft
 from rapport.memory.values import Kind, Memory, Provenance, Sensitivity
 from rapport.people import Person
-from rapport.voices.speakers import Voice
 
 TOLD_AT_MOST, TOPICS_AT_MOST = 5, 3
 """What a summary holds of what was told, and of what was wanted: the first of each."""
@@ -85,9 +84,12 @@ def _topics(tracker: Tracker, responses: Mapping[str, Any]) -> list[str]:
     secret = False
     for turn in turns(tracker.events):
         secret = bool(turn.slots.get("off_record", secret))
-        if voice_in(turn.message) not in (None, Voice.OWN):
-            continue
-        if secret or turn.intent in _NOT_SUMMED or turn.intent.startswith("smalltalk_"):
+        if (
+            secret
+            or in_another_voice(turn.message)
+            or turn.intent in _NOT_SUMMED
+            or turn.intent.startswith("smalltalk_")
+        ):
             continue
         wordings = responses.get(f"utter_reading_{turn.intent}")
         if wordings and wordings[0]["text"] not in topics:

@@ -12,7 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.datetime import own_zone
-from actions.person import voice_in
+from actions.person import in_another_voice
 from actions.turns import Offer, turns
 from rapport.memory.drafts import Draft
 from rapport.memory.facts import Fact
@@ -20,7 +20,6 @@ from rapport.memory.values import Kind, Memory, Provenance, Statement
 from rapport.memory.working import Utterance, WorkingMemory
 from rapport.spoken_numbers import year_words
 from rapport.spoken_time import month_and_day_words, weekday_words
-from rapport.voices.speakers import Voice
 
 CORRECTION_INTENTS = frozenset(["correct_fact"])
 _NO_TELLING = frozenset(
@@ -142,8 +141,8 @@ def working_memory(tracker: Tracker) -> WorkingMemory:
     for number, (turn, at) in enumerate(zip(turns(tracker.events), _times(tracker), strict=True), 1):
         if turn.intent in _NO_TELLING or turn.intent.startswith("ask_"):
             continue
-        if voice_in(turn.message) not in (None, Voice.OWN):
-            continue  # somebody else's words
+        if in_another_voice(turn.message):
+            continue
         # What was asked again and confirmed is there already, as it was first said.
         if "told" not in turn.message and number < turn_number(tracker):
             said.append(Utterance(number, str(turn.message.get("text") or ""), at, turn.intent in CORRECTION_INTENTS))

@@ -9,13 +9,12 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.datetime import Clock, own_zone, utc_now
-from actions.person import GetServices, PersonAction, voice_in
+from actions.person import GetServices, PersonAction, in_another_voice
 from actions.turns import ASIDES, UNCLEAR_INTENT, Turn, turns
 from rapport.experiments.misunderstood import Misunderstood, Why, keep_misunderstood
 from rapport.people import Person
 from rapport.privacy.purposes import Purpose
 from rapport.services import get_services
-from rapport.voices.speakers import Voice
 
 UNSURE_CONFIDENCE = 0.6
 """Intent confidence under which a reading that was taken may have been wrong; the fallback is at 0.5."""
@@ -54,8 +53,13 @@ def misunderstood(said: Sequence[Turn], now: datetime) -> list[Misunderstood]:
     for at, turn in enumerate(said):
         secret = bool(turn.slots.get("off_record", secret))
         text = str(turn.message.get("text") or "")
-        stranger = voice_in(turn.message) not in (None, Voice.OWN)
-        if secret or stranger or not text or text.startswith("/") or "intent_ranking" not in turn.message:
+        if (
+            secret
+            or in_another_voice(turn.message)
+            or not text
+            or text.startswith("/")
+            or "intent_ranking" not in turn.message
+        ):
             continue
         why = _why(turn, said[at + 1] if at + 1 < len(said) else None)
         if why is not None and not turn.slots.get("requested_slot"):

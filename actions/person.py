@@ -42,6 +42,11 @@ def voice_in(message: Mapping[str, Any]) -> Voice | None:
     return Voice(told) if told else None
 
 
+def in_another_voice(message: Mapping[str, Any]) -> bool:
+    """Whether a message came in another voice than the person's, or nobody can tell, though theirs is known."""
+    return voice_in(message) not in (None, Voice.OWN)
+
+
 def person_of(tracker: Tracker, services: GetServices = get_services) -> Person:
     """Whose turn it is, by the proof that the voice channel signed; never by what was said or by a slot. Blocks.
 
@@ -51,13 +56,12 @@ def person_of(tracker: Tracker, services: GetServices = get_services) -> Person:
         PersonErased: They asked to be forgotten.
     """
     metadata = tracker.latest_message.get("metadata") or {}
-    voice = voice_of(tracker)
-    if voice not in (None, Voice.OWN):
+    if in_another_voice(tracker.latest_message):
         raise NotTheirVoice("this turn is not in the voice that its person is known by")
     proof = metadata.get("proof")
     if isinstance(proof, str):
         person = services().person_of_turn(proof, tracker.sender_id)
-        if voice is None and metadata.get("source") == "speech" and is_known_by_voice(person):
+        if voice_of(tracker) is None and metadata.get("source") == "speech" and is_known_by_voice(person):
             # The channel could not be told in time.
             raise NotTheirVoice("whose voice this turn is in was not told")
         return person

@@ -75,7 +75,7 @@ class Sessions:
 
     def tell_due(self, person: str) -> int:
         """Tell a person what is due in each session that is open, else in their next one; how many are open."""
-        sessions = [session for session in self._open.values() if session.person == person]
+        sessions = self._open_of(person)
         for session in sessions:
             session.tell_due()
         if not sessions:
@@ -84,7 +84,7 @@ class Sessions:
 
     def know(self, person: str, known: Known) -> int:
         """Take this for what is known of a person, in each of their sessions; how many are open."""
-        sessions = [session for session in self._open.values() if session.person == person]
+        sessions = self._open_of(person)
         for session in sessions:
             session.know(known)
         return len(sessions)
@@ -102,6 +102,9 @@ class Sessions:
         """End all sessions, and wait until nothing of them runs."""
         await asyncio.gather(*(session.closed() for session in list(self._open.values())))
         await asyncio.gather(*self._closing, return_exceptions=True)
+
+    def _open_of(self, person: str) -> list[Session]:
+        return [session for session in self._open.values() if session.person == person]
 
     def _of(self, person: str) -> list[Session]:
         sessions = [*self._open.values(), *self._closing.values()]

@@ -95,8 +95,7 @@ def _group(members: Sequence[tuple[str, Misunderstood]]) -> Group:
     chosen = Counter(each.meant for each in sentences if each.meant)
     # What was answered wrongly is not what was meant.
     likely = Counter(intent for each in sentences for intent in each.likely[each.why is Why.CORRECTED :][:1])
-    ranked = [intent for intent, _ in (chosen + likely).most_common()]
-    intent = chosen.most_common(1)[0][0] if chosen else (ranked[0] if ranked else None)
+    intent = next((intent for intent, _ in (chosen or likely).most_common(1)), None)
     texts = Counter(" ".join(each.text.lower().split()) for each in sentences)
     others = dict.fromkeys(other for each in sentences for other in each.likely if other != intent)
     return Group(
@@ -184,7 +183,7 @@ def _plain(example: str) -> str:
 
 
 def _heading(intent: str) -> re.Pattern[str]:
-    return re.compile(rf"^- intent: {re.escape(intent)}\n  examples: \|\n((?:    - .*\n?)*)", re.MULTILINE)
+    return re.compile(rf"^- intent: {re.escape(intent)}\n  examples: \|\n(?:    - .*\n?)*", re.MULTILINE)
 
 
 def _added(content: str, intent: str, examples: Sequence[str]) -> str:

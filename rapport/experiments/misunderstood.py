@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -58,9 +58,13 @@ class Misunderstood:
     meant: str | None
     day: date
 
+    def as_record(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {**asdict(self), "why": self.why.value, "day": self.day.isoformat()}
+
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Misunderstood:
-        """As `keep_misunderstood` kept it."""
+        """What `as_record` made."""
         return cls(
             str(record["text"]),
             Why(record["why"]),
@@ -92,10 +96,10 @@ def keep_misunderstood(person: Person, sentences: Iterable[Misunderstood], scree
     for each in sentences:
         screened = screen(strike(each.text), asked=False)
         if len(each.text) <= LONGEST and not screened.found:
-            harmless.append({**asdict(each), "text": screened.text, "why": each.why.value, "day": each.day.isoformat()})
+            harmless.append(replace(each, text=screened.text))
     if harmless:
-        known = [{**asdict(each), "why": each.why.value, "day": each.day.isoformat()} for each in before]
-        record = {"version": VERSION, "sentences": [*known, *harmless][-MOST:]}
+        kept = [each.as_record() for each in [*before, *harmless][-MOST:]]
+        record = {"version": VERSION, "sentences": kept}
         person.keep_record(MISUNDERSTOOD, record, Purpose.UNDERSTANDING)
     return len(harmless)
 

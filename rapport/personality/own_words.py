@@ -29,19 +29,13 @@ def own_words(person: Person) -> list[str]:
     """
     try:
         lists = list(lists_of(person).values())
-        memories = person.memories().page(limit=MOST_MEMORIES)
-        name = person.profile().get("name")
+        names = _told(person, sensitive=False)
     except ConsentMissing:
         return []
-    told = [
-        each.statement.value
-        for each in memories
-        if each.statement is not None and each.sensitivity is Sensitivity.NORMAL
-    ]
     said = [
         *((LISTS, each.name) for each in lists),
         *((LISTED, item.text) for each in lists for item in each.open),
-        *((NAMED, each) for each in _names([*([str(name)] if name else []), *told])),
+        *((NAMED, each) for each in names),
     ]
     return [frame.format(word) for frames, text in said[:MOST] for word in _names([text]) for frame in frames]
 
@@ -49,11 +43,18 @@ def own_words(person: Person) -> list[str]:
 def own_names(person: Person) -> list[str]:
     """Whom and what they told of, and what they are called; lower case. Without a consent to remember there is none."""
     try:
-        name = person.profile().get("name")
-        memories = person.memories().page(limit=MOST_MEMORIES)
+        return _told(person, sensitive=True)
     except ConsentMissing:
         return []
-    told = [each.statement.value for each in memories if each.statement is not None]
+
+
+def _told(person: Person, *, sensitive: bool) -> list[str]:
+    name = person.profile().get("name")
+    told = [
+        each.statement.value
+        for each in person.memories().page(limit=MOST_MEMORIES)
+        if each.statement is not None and (sensitive or each.sensitivity is Sensitivity.NORMAL)
+    ]
     return _names([*([str(name)] if name else []), *told])
 
 
