@@ -41,6 +41,8 @@ from rapport.speech.vosk_recognizer import VoskModel
 from rapport.speech.wake import OPEN_WAKE_WORD_PHRASE, OpenWakeWordDetector, PhraseWakeDetector, WakeDetector
 from rapport.speech.wyoming_voice import WyomingSynthesizer
 from rapport.tokens import Proofs, SessionTokens
+from rapport.voices.speaker import speaker_model
+from rapport.voices.speakers import Speakers
 
 logger = logging.getLogger(__name__)
 
@@ -322,6 +324,7 @@ def _warm_up(model: VoskModel) -> None:
     ear = Ear(SileroVad(), model.recognizer())
     ear.hear(bytes(32_000))
     ear.finish()
+    Speakers(speaker_model).hear(bytes(32_000))
 
 
 def _archive_of(processor: Any) -> Path:
