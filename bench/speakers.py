@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from bench._noise import in_noise
 from bench.report import machine
 from rapport.speech.audio import HEARING_RATE_HZ
 from rapport.speech.vad import FRAME_BYTES, SileroVad, SpeechDetector
@@ -81,15 +82,6 @@ def conversations(
         yield person, turns
 
 
-def in_noise(speech: Samples, noise: Samples, snr_db: int | None, chance: np.random.Generator) -> bytes:
-    """A turn's PCM, with noise under it."""
-    if snr_db is not None:
-        begin = int(chance.integers(len(noise) - len(speech)))
-        part = noise[begin : begin + len(speech)]
-        speech = speech + part * np.sqrt(np.mean(speech**2) / np.mean(part**2) / 10 ** (snr_db / 10))
-    return as_pcm(speech)
-
-
 def confusion_s(turns: Sequence[Turn], found: Sequence[int | None]) -> float:
     """Seconds that are put to another speaker than their own, under the best pairing."""
     ours = sorted({*found} - {None}, key=str)
@@ -125,7 +117,7 @@ def measure(folder: Path) -> list[dict[str, Any]]:
         counted = {"accepted": 0, "strangers": 0, "rejected": 0, "persons": 0, "right_number": 0}
         for person, turns in conversations(known, strangers, chance):
             speakers = Speakers(lambda: model, enrolled[person])
-            heard = [speakers.hear(in_noise(turn.speech, noise, snr_db, chance)) for turn in turns]
+            heard = [speakers.hear(as_pcm(in_noise(turn.speech, noise, snr_db, chance))) for turn in turns]
             found = [each.speaker for each in heard]
             wrong_s += confusion_s(turns, found)
             total_s += sum(len(turn.speech) for turn in turns) / HEARING_RATE_HZ

@@ -36,6 +36,7 @@ import structlog
 import yaml
 
 from bench._nlu_data import Example, Span
+from bench._noise import in_noise
 from bench.nlu import train_pipeline
 from bench.report import machine, percentiles
 from channels.dialogue import RasaDialogue, Reading
@@ -83,10 +84,7 @@ def _spans(text: str, named: Sequence[tuple[str, str]]) -> tuple[Span, ...]:
 
 def mixed(clip: Sound, noise: Sound, snr_db: int | None, chance: np.random.Generator) -> bytes:
     """A clip as 16-bit PCM, with noise under all of it, and silence before and after."""
-    if snr_db is not None:
-        begin = int(chance.integers(0, len(noise) - len(clip)))
-        part = noise[begin : begin + len(clip)]
-        clip = clip + part * np.sqrt(np.mean(clip**2) / np.mean(part**2) / 10 ** (snr_db / 10))
+    clip = in_noise(clip, noise, snr_db, chance)
     clip = clip / max(1.0, float(np.abs(clip).max()))
     silence = [np.zeros(ms * HEARING_RATE_HZ // 1_000) for ms in (LEAD_MS, TAIL_MS)]
     return (np.concatenate([silence[0], clip, silence[1]]) * 32_767).astype("<i2").tobytes()
