@@ -61,6 +61,10 @@ test-conversations: tools ## Do conversations go as tests/conversations has them
 test-nlu: tools ## Is what tests/nlu holds, and was not trained on, understood?
 	@$(SERVICES) -m ops.tests nlu
 
+.PHONY: cross-validate
+cross-validate: tools ## Are the training examples of one kind? Each fifth is asked, untrained: seven minutes
+	@$(SERVICES) -m ops.tests cross-validation
+
 .PHONY: test-live
 test-live: tools ## With a real key: speak through the provider itself, on a budget
 	@$(SERVICES) -m ops.live
