@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -34,6 +34,8 @@ END = "/end_session"
 """Sent when a session is over; a rule has what is to be kept of it kept."""
 DUE = "/tell_due"
 """Sent where something of the person's is due; a rule tells it, or nothing where it was cancelled meanwhile."""
+RECORDED = "recorded"
+"""What an action shows, at the end, of the turns whose sound is to be kept."""
 RATE = "/rate_reply"
 """Sent where somebody judged an answer by a thumb; a rule notes it, and nothing is said."""
 UNCLEAR = "/unclear_speech"
@@ -113,8 +115,8 @@ class Dialogue(Protocol):
     async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
         """Put into the conversation what of the last reply was heard, and what was not."""
 
-    async def end(self, conversation: str, metadata: Mapping[str, Any]) -> None:
-        """Let the dialogue know that the conversation is over, and drop it."""
+    async def end(self, conversation: str, metadata: Mapping[str, Any]) -> Collection[int]:
+        """Let the dialogue know that the conversation is over, and drop it; the turns whose sound is to be kept."""
 
     async def forget(self, conversation: str) -> None:
         """Drop the conversation as it is, and keep nothing that a turn under way would still add."""
@@ -190,12 +192,14 @@ class RasaDialogue:
         again."""
         await self._unheard(RATE, conversation, metadata, show)
 
-    async def end(self, conversation: str, metadata: Mapping[str, Any]) -> None:
+    async def end(self, conversation: str, metadata: Mapping[str, Any]) -> Collection[int]:
         """Have Rasa handle the end, unheard, and drop the tracker."""
+        shown: list[Mapping[str, Any]] = []
         try:
-            await self._unheard(END, conversation, metadata, lambda shown: None)
+            await self._unheard(END, conversation, metadata, shown.append)
         finally:
             await self.forget(conversation)
+        return {int(turn) for each in shown if each["show"] == RECORDED for turn in each["turns"]}
 
     async def _unheard(self, text: str, conversation: str, metadata: Mapping[str, Any], show: Show) -> None:
         output = VoiceOutput(lambda said: None, show)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,11 +29,13 @@ class Known:
         words: Their own, that they are likely to say.
         voice: By which they are recognised; None where they are not.
         learn: They agreed to be recognised, and their voice is still to be learnt.
+        record: They agreed that sound is kept.
     """
 
     words: tuple[str, ...] = ()
     voice: Embedding | None = None
     learn: bool = False
+    record: bool = False
 
 
 NOTHING_KNOWN = Known()
@@ -45,6 +49,9 @@ class Acquaintance(Protocol):
 
     async def learn(self, person: str, voice: Embedding) -> bool:
         """Have a voice kept as theirs; False where that is not possible now, or not agreed to."""
+
+    async def record(self, person: str, session: str, turn: int, sound: bytes) -> None:
+        """Have the sound of a turn kept: 16 kHz, 16 bit, mono. Where that is not possible now, it is lost."""
 
 
 class PeopleSide:
@@ -63,8 +70,8 @@ class PeopleSide:
         """See `Acquaintance.about`."""
         try:
             said = await self._ask("POST", "", {"proof": self._proofs.hearing(person, ttl_s=PROOF_S)})
-            voice = said["voice"]
-            return Known(tuple(map(str, said["words"])), from_text(voice) if voice else None, said["learn"] is True)
+            voice = from_text(said["voice"]) if said["voice"] else None
+            return Known(tuple(map(str, said["words"])), voice, said["learn"] is True, said["record"] is True)
         except (aiohttp.ClientError, asyncio.TimeoutError, KeyError, TypeError, ValueError, BadAudio) as error:
             logger.warning("a person's own words and voice are not known (%s)", type(error).__name__)
             return NOTHING_KNOWN
@@ -79,7 +86,17 @@ class PeopleSide:
             return False
         return True
 
-    async def _ask(self, method: str, path: str, body: dict[str, str]) -> Any:
+    async def record(self, person: str, session: str, turn: int, sound: bytes) -> None:
+        """See `Acquaintance.record`."""
+        proof = self._proofs.hearing(person, ttl_s=PROOF_S)
+        encoded = base64.b64encode(sound).decode()
+        body: dict[str, str | int] = {"proof": proof, "session": session, "turn": turn, "sound": encoded}
+        try:
+            await self._ask("POST", "/recording", body)
+        except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+            logger.warning("a recording could not be kept (%s)", type(error).__name__)
+
+    async def _ask(self, method: str, path: str, body: Mapping[str, str | int]) -> Any:
         timeout = aiohttp.ClientTimeout(total=ANSWER_S)
         async with (
             aiohttp.ClientSession(timeout=timeout, raise_for_status=True) as http,

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 import traceback
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ from channels.wire import (
 )
 from rapport.errors import RecognitionFailed
 from rapport.settings import SessionLimits
+from rapport.speech.audio import HEARING_RATE_HZ, SAMPLE_BYTES
 from rapport.speech.ear import Ear
 from rapport.speech.recognizer import Transcript
 from rapport.speech.second_opinion import SecondOpinion
@@ -50,6 +52,10 @@ logger = logging.getLogger(__name__)
 
 FILLER_AFTER_S = 0.5
 """A second opinion that takes longer is bridged by a few words."""
+RECORDED_TURNS = 20
+"""Of a session, the latest."""
+RECORDED_S = 15
+"""Seconds of a turn whose sound may be kept; who speaks longer tells a story."""
 STAY_GRACE_S = 15
 """Seconds past the moment that something is due in which the session still waits for it."""
 SECOND_RECOGNIZER = "second opinion"
@@ -156,6 +162,8 @@ class Session:
         self._acquaintance = parts.acquaintance
         self._speakers = Speakers(speaker_model)
         self._learning = False
+        self._sounds: OrderedDict[int, bytes] | None = None
+        """Of the turns so far, by number, where the person agreed that sound is kept."""
         self._on_over = on_over
         self._outbox = Outbox(limits.unsent_bytes)
         self._hearing = Hearing(
@@ -349,7 +357,10 @@ class Session:
         """After the end: let the dialogue keep what it may of the conversation, and drop the rest."""
         await asyncio.gather(*self._tasks, *self._ratings, return_exceptions=True)
         if self._numbers and not self._erased:
-            await self._dialogue.end(self.name, self._circumstances())
+            recorded = await self._dialogue.end(self.name, self._circumstances())
+            for turn, sound in (self._sounds or {}).items():
+                if turn in recorded and self._acquaintance is not None:
+                    await self._acquaintance.record(self.person, self.name, turn, sound)
         else:
             await self._dialogue.forget(self.name)
 
@@ -404,9 +415,16 @@ class Session:
             self._tell_state()
             return
         self._mumbled = not transcript.text
+        self._record(utterance)
         turn = self._turn_of(utterance, self._recognizer)
         unsure = self._second_opinion is not None and worth_asking(transcript, utterance.reading)
         self._queue(replace(turn, unsure=utterance) if unsure else turn)
+
+    def _record(self, utterance: Utterance) -> None:
+        if self._sounds is not None and len(utterance.sound) <= RECORDED_S * HEARING_RATE_HZ * SAMPLE_BYTES:
+            self._sounds[utterance.turn] = utterance.sound
+            if len(self._sounds) > RECORDED_TURNS:
+                self._sounds.popitem(last=False)
 
     def _show_heard(self, turn: int, heard: Transcript) -> None:
         self._outbox.put(
@@ -591,6 +609,10 @@ class Session:
         self._speakers = Speakers(speaker_model, known.voice)
         self._learning = known.learn
         self._hearing.know(known.words)
+        if not known.record:
+            self._sounds = None
+        elif self._sounds is None:
+            self._sounds = OrderedDict()
 
     async def _heard_again(self, turn: _Turn, utterance: Utterance, second: SecondOpinion) -> _Turn:
         """The turn as a second opinion has it, where that makes more sense."""

@@ -103,7 +103,7 @@ def make_app(services: Services, *, interval_s: float = INTERVAL_S) -> FastAPI:
     ):
         everything.include_router(topic.routes)
     app.include_router(everything)
-    app.add_middleware(Guard, larger=cloning.LARGER)
+    app.add_middleware(Guard, larger={**cloning.LARGER, **hearing.LARGER})
     app.add_middleware(
         CORSMiddleware,
         allow_origins=origins(services.settings),

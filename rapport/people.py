@@ -35,6 +35,8 @@ TIMERS = "timers"
 OUTCOMES = "outcomes"
 VOICEPRINT = "voiceprint"
 MISUNDERSTOOD = "misunderstood"
+RECORDINGS = "recording/"
+"""How the names of turns with their sound begin; each says `until` when it is kept."""
 IDENTITY = "identity"
 """A record of random texts: the secret behind the person's pseudonym in the audit trail, and a canary that must not be
 found anywhere once the person was erased."""
@@ -52,6 +54,7 @@ EACH_PURPOSE_KEEPS: dict[Purpose, tuple[str, ...]] = {
     Purpose.MEMORY: (PROFILE, LISTS, TIMERS),
     Purpose.VOICE_PERSONALIZATION: ("voice/",),
     Purpose.VOICE_RECOGNITION: (VOICEPRINT,),
+    Purpose.VOICE_RECORDING: (RECORDINGS,),
     Purpose.UNDERSTANDING: (MISUNDERSTOOD,),
     Purpose.ANALYTICS: (OUTCOMES,),
 }
@@ -391,12 +394,20 @@ class Person:
             return 0
         if opened.unit.record(EXPIRING) is not None:
             self._expire_clips(opened)
-        expired = opened.unit.expired(self._people.clock())
-        if expired:
-            opened.unit.delete(expired)
+        now = self._people.clock()
+        expired = opened.unit.expired(now)
+        recordings = [
+            name
+            for name, record in opened.unit.records(RECORDINGS).items()
+            if datetime.fromisoformat(record["until"]) <= now
+        ]
+        opened.unit.delete(expired)
+        for name in recordings:
+            opened.unit.put_record(name, None)
+        if expired or recordings:
             opened.unit.compact()
-            self._noting(opened)("memory.expired", count=len(expired))
-        return len(expired)
+            self._noting(opened)("memory.expired", count=len(expired) + len(recordings))
+        return len(expired) + len(recordings)
 
     def rekey(self) -> None:
         """Give them a new data key: what is kept is encrypted anew. A crash in the midst of it loses nothing.

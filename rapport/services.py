@@ -43,7 +43,7 @@ AUDIT_KEY = "server"
 """Whom the key of the audit trail is wrapped for: nobody, but the server."""
 
 
-HEARD_BY = (Purpose.MEMORY, Purpose.VOICE_RECOGNITION)
+HEARD_BY = (Purpose.MEMORY, Purpose.VOICE_RECOGNITION, Purpose.VOICE_RECORDING)
 """What a session's hearing rests on: own words, and the voice that somebody is known by."""
 
 

@@ -91,7 +91,7 @@ def keep_misunderstood(person: Person, sentences: Iterable[Misunderstood], scree
         ConsentMissing: They did not agree that it is kept.
     """
     before = misunderstood_of(person)
-    strike = _striking(own_names(person))
+    strike = striking(own_names(person))
     harmless = []
     for each in sentences:
         screened = screen(strike(each.text), asked=False)
@@ -116,7 +116,8 @@ def _agreed(person: Person) -> list[Misunderstood]:
         return []
 
 
-def _striking(names: Sequence[str]) -> Callable[[str], str]:
+def striking(names: Sequence[str]) -> Callable[[str], str]:
+    """Puts `STRUCK` in place of each of these names in a text."""
     if not names:
         return lambda text: text
     any_of = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})\b", re.IGNORECASE)

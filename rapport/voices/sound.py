@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rapport.errors import BadAudio
-from rapport.speech.audio import HEARING_RATE_HZ, HIGHEST_RATE_HZ
+from rapport.speech.audio import HEARING_RATE_HZ, HIGHEST_RATE_HZ, SAMPLE_BYTES
 
 Samples = npt.NDArray[np.float32]
 """Mono sound, -1 to 1."""
@@ -105,6 +105,18 @@ def read_recording(content: bytes) -> Recording:
         mono, rate_hz = soxr.resample(mono, rate_hz, HIGHEST_RATE_HZ, quality="HQ"), HIGHEST_RATE_HZ
     heard = mono if rate_hz == HEARING_RATE_HZ else soxr.resample(mono, rate_hz, HEARING_RATE_HZ, quality="HQ")
     return Recording(kind, rate_hz, bits, channels, mono, heard.astype(np.float32))
+
+
+def flac_of(pcm: bytes) -> bytes:
+    """16-bit little-endian mono PCM at 16 kHz, as it is kept.
+
+    Raises:
+        BadAudio: There is half a sample, or none.
+    """
+    if not pcm or len(pcm) % SAMPLE_BYTES:
+        raise BadAudio("this is no 16-bit sound")
+    samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32_768)
+    return _written(samples.astype(np.float32), HEARING_RATE_HZ, "FLAC")
 
 
 def as_pcm(samples: Samples) -> bytes:

@@ -200,8 +200,9 @@ class Meeting:
                 follow_ups.append(event["name"])
         said, values = [], {}
         for message in dispatcher.messages:
-            assert message["response"] in self.domain["responses"]
-            said.append(message["response"])
+            if message["response"]:
+                assert message["response"] in self.domain["responses"]
+                said.append(message["response"])
             values |= {key: value for key, value in message.items() if value and key not in ("response", "template")}
         return Reply(said, values, follow_ups)
 

@@ -9,7 +9,7 @@ import asyncio
 import audioop
 import json
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -104,6 +104,7 @@ class ScriptedDialogue:
     rated: list[Mapping[str, Any]] = field(default_factory=list)
     ended: list[Mapping[str, Any]] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    to_record: set[int] = field(default_factory=set)
     at_once: int = 0
     most_at_once: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -148,8 +149,9 @@ class ScriptedDialogue:
     async def note_cut(self, conversation: str, heard: str | None, unheard: str | None) -> None:
         self.cuts.append((heard, unheard))
 
-    async def end(self, conversation: str, metadata: Mapping[str, Any]) -> None:
+    async def end(self, conversation: str, metadata: Mapping[str, Any]) -> Collection[int]:
         self.ended.append(metadata)
+        return self.to_record
 
     async def forget(self, conversation: str) -> None:
         self.forgotten.append(conversation)
@@ -174,10 +176,14 @@ class ScriptedOpinion:
 class ScriptedAcquaintance:
     agrees: bool = True
     learnt: list[tuple[str, float]] = field(default_factory=list)
+    recorded: list[tuple[str, str, int, bytes]] = field(default_factory=list)
     tell: Callable[[Known], None] = lambda known: None
 
     async def about(self, person: str) -> Known:
         return Known()
+
+    async def record(self, person: str, session: str, turn: int, sound: bytes) -> None:
+        self.recorded.append((person, session, turn, sound))
 
     async def learn(self, person: str, voice: Embedding) -> bool:
         self.learnt.append((person, float(voice[0])))
@@ -528,6 +534,34 @@ async def test_a_voice_that_could_not_be_kept_is_tried_again(stage: Stage) -> No
         client.play_all()
 
     assert len(stage.acquaintance.learnt) == 2
+
+
+@pytest.mark.parametrize(
+    ("agreed", "withdrawn", "kept"),
+    [
+        pytest.param(True, False, [("p_1", "s_1", 2, b"sound")], id="agreed"),
+        pytest.param(True, True, [], id="withdrawn-meanwhile"),
+        pytest.param(False, False, [], id="never-agreed"),
+    ],
+)
+async def test_sound_is_kept_of_turns_that_the_dialogue_has_kept(
+    stage: Stage, agreed: bool, withdrawn: bool, kept: list[tuple[str, str, int, bytes]]
+) -> None:
+    session = stage.open(known=Known(record=agreed))
+    client = Client(session).connect()
+    for turn in range(2):
+        stage.ear.segments = ["what time is it"]
+        client.speak(640, quiet_ms=480)
+        await client.until("reply_end", count=turn + 1)
+        client.play_all()
+    if withdrawn:
+        session.know(NOTHING_KNOWN)
+
+    stage.dialogue.to_record = {2, 7}
+    session.end()
+    await session.close_conversation()
+
+    assert stage.acquaintance.recorded == kept
 
 
 async def test_words_after_a_pause_join_those_before(stage: Stage) -> None:

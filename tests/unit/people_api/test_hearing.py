@@ -1,5 +1,8 @@
 """What the voice channel is told of whose session it is, and by whom it may ask."""
 
+import base64
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -8,16 +11,24 @@ from fastapi.testclient import TestClient
 
 from rapport.errors import ConsentMissing
 from rapport.everyday.lists import Item, NamedList, keep_lists
-from rapport.memory.drafts import Draft
+from rapport.experiments.recordings import DAYS, Recorded, gathered, keep_recorded, recordings_of
+from rapport.experiments.recordings import MOST as MOST_TURNS
+from rapport.memory.drafts import Draft, Screened
 from rapport.memory.values import Kind, Provenance, Statement
 from rapport.people import VOICEPRINT, Person
 from rapport.personality.own_words import MOST, own_words
 from rapport.privacy.purposes import Purpose
 from rapport.services import Services
+from rapport.voices.sound import as_pcm, read_recording
 from rapport.voices.speaker import as_text
 from rapport.voices.voiceprint import voiceprint
 
 PERSON = "p_" + "1" * 24
+NOTHING = {"words": [], "voice": None, "learn": False, "record": False}
+SOUND = np.arange(-8_000, 8_000, dtype="<i2").tobytes()
+TURN = Recorded(
+    "s_1", 3, datetime(2026, 11, 27, tzinfo=timezone.utc), "will it rain", "ask_weather", (), ("utter_rain",)
+)
 VOICE = np.eye(1, 256, 3, dtype=np.float32)[0]
 
 
@@ -46,7 +57,7 @@ def tell(person: Person, value: str, subject: str = "my sister", text: str = "")
 
 
 def test_nobody_known_is_heard_like_anybody(api: TestClient, services: Services, person: Person) -> None:
-    assert asked(api, services) == {"words": [], "voice": None, "learn": False}
+    assert asked(api, services) == NOTHING
     assert learn(api, services) == 403
     assert not person.known
 
@@ -82,10 +93,10 @@ def test_there_are_only_so_many_own_words(person: Person) -> None:
 
 def test_a_voice_is_learnt_known_and_forgotten(api: TestClient, services: Services, person: Person) -> None:
     person.agree(Purpose.VOICE_RECOGNITION, "voice")
-    assert asked(api, services) == {"words": [], "voice": None, "learn": True}
+    assert asked(api, services) == NOTHING | {"learn": True}
 
     assert learn(api, services) == 204
-    assert asked(api, services) == {"words": [], "voice": as_text(VOICE), "learn": False}
+    assert asked(api, services) == NOTHING | {"voice": as_text(VOICE)}
     assert VOICEPRINT in person.everything()[1]
 
     person.withdraw(Purpose.VOICE_RECOGNITION, "page")
@@ -102,7 +113,7 @@ def test_another_network_s_voice_is_learnt_anew(api: TestClient, services: Servi
     assert kept is not None
     person.keep_record(VOICEPRINT, {**kept, "network": "of before"}, Purpose.VOICE_RECOGNITION)
 
-    assert asked(api, services) == {"words": [], "voice": None, "learn": True}
+    assert asked(api, services) == NOTHING | {"learn": True}
 
 
 def test_what_is_no_voice_is_refused(api: TestClient, services: Services, person: Person) -> None:
@@ -110,6 +121,63 @@ def test_what_is_no_voice_is_refused(api: TestClient, services: Services, person
 
     assert learn(api, services, "AAAA") == 422
     assert voiceprint(person) is None
+
+
+def record(api: TestClient, services: Services, sound: bytes = SOUND, turn: int = 3) -> int:
+    proof = services.proofs.hearing(PERSON, ttl_s=60)
+    body = {"proof": proof, "session": "s_1", "turn": turn, "sound": base64.b64encode(sound).decode()}
+    return api.post("/v1/hearing/recording", json=body).status_code
+
+
+def harmless(text: str, *, asked: bool) -> Screened:
+    return Screened(text)
+
+
+def test_sound_is_kept_of_turns_that_were_kept_and_gone_with_the_consent(
+    api: TestClient, services: Services, person: Person
+) -> None:
+    assert record(api, services) == 403
+    person.agree(Purpose.VOICE_RECORDING, "voice")
+    assert asked(api, services)["record"]
+    record(api, services)
+    assert recordings_of(person) == []
+
+    assert keep_recorded(person, [TURN], harmless) == [3]
+    assert recordings_of(person) == []
+    assert record(api, services) == 204
+    record(api, services, SOUND[::-1])
+
+    [[kept]] = gathered([person])
+    assert as_pcm(read_recording(kept.sound).samples) == SOUND
+    assert kept.responses == ("utter_rain",)
+    person.withdraw(Purpose.VOICE_RECORDING, "voice")
+    assert gathered([person]) == []
+    assert not any(name.startswith("recording") for name in person.everything()[1])
+
+
+@pytest.mark.parametrize("sound", [b"", b"odd", bytes(2 * 16_000 * 16)], ids=["none", "half-a-sample", "too-long"])
+def test_what_is_no_sound_of_a_turn_is_refused(
+    api: TestClient, services: Services, person: Person, sound: bytes
+) -> None:
+    person.agree(Purpose.VOICE_RECORDING, "voice")
+    keep_recorded(person, [TURN], harmless)
+
+    assert record(api, services, sound) in (413, 422)
+    assert recordings_of(person) == []
+
+
+def test_recordings_are_bounded_and_expire(services: Services, person: Person) -> None:
+    person.agree(Purpose.VOICE_RECORDING, "voice")
+    now = services.people.clock()
+    old = now - timedelta(days=DAYS, seconds=1)
+    turns = [replace(TURN, turn=at, at=now, sound=b"fLaC") for at in range(MOST_TURNS + 5)]
+
+    keep_recorded(person, [replace(TURN, session="s_0", at=old, sound=b"fLaC")], harmless)
+    assert len(recordings_of(person)) == 1
+    assert services.people.sweep().deleted == 1
+    keep_recorded(person, turns, harmless)
+
+    assert [each.turn for each in recordings_of(person)] == list(range(5, MOST_TURNS + 5))
 
 
 def test_only_the_channel_may_ask(api: TestClient, services: Services) -> None:
@@ -124,4 +192,4 @@ def test_an_erased_person_is_nobody(api: TestClient, services: Services, person:
     learn(api, services)
     person.erase("page")
 
-    assert asked(api, services) == {"words": [], "voice": None, "learn": False}
+    assert asked(api, services) == NOTHING
