@@ -83,6 +83,11 @@ review: tools ## What was not understood, to be looked at and learnt: ACCEPT=res
 	@$(SERVICES) -m ops.models
 	@$(SERVICES) -m ops.review $(if $(ACCEPT),--accept $(ACCEPT))
 
+.PHONY: replay
+replay: tools ## Held-out sentences, spoken, and what people agreed to have recorded: is it understood as before?
+	@$(SERVICES) -m ops.run --prepare-only
+	@$(SERVICES) -m ops.replay
+
 .PHONY: bench
 bench: tools ## Measure; figures go to results/bench
 	@$(SERVICES) -m ops.run --prepare-only

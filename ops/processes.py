@@ -135,20 +135,27 @@ def addresses_for(
     )
 
 
-def endpoints_for(addresses: Addresses, folder: Path, source: Path = ROOT / "endpoints.yml") -> Path:
-    """Rasa's endpoints, with the action server where it is this time.
+def endpoints_for(
+    addresses: Addresses, folder: Path, events: Path | None = None, source: Path = ROOT / "endpoints.yml"
+) -> Path:
+    """Rasa's endpoints, with the action server where it is this time, and where its events go, if not where the file
+    has them go.
 
     Returns:
         The file, in `folder`.
     """
     endpoints = yaml.safe_load(source.read_text()) or {}
     endpoints["action_endpoint"] = {**(endpoints.get("action_endpoint") or {}), "url": addresses.actions}
+    if events is not None:
+        endpoints["event_broker"] = {"type": "file", "path": str(events)}
     written = folder / "endpoints.yml"
     written.write_text(yaml.safe_dump(endpoints))
     return written
 
 
-def parts(addresses: Addresses, folder: Path, model: Path, settings: Mapping[str, str]) -> list[Part]:
+def parts(
+    addresses: Addresses, folder: Path, model: Path, settings: Mapping[str, str], events: Path | None = None
+) -> list[Part]:
     """The processes to start.
 
     Args:
@@ -156,6 +163,7 @@ def parts(addresses: Addresses, folder: Path, model: Path, settings: Mapping[str
         folder: For what they need while they run.
         model: Rasa's trained model.
         settings: The environment that all of them share; secrets go only where they are needed.
+        events: Rasa's events are written to this file.
     """
     ours = {"RAPPORT_CHANNEL_URL": addresses.channel, "RAPPORT_PEOPLE_URL": addresses.people}
     shared = {**ours, **{name: value for name, value in settings.items() if name not in SECRETS}}
@@ -193,7 +201,7 @@ def parts(addresses: Addresses, folder: Path, model: Path, settings: Mapping[str
         "--port": str(addresses.rasa_port),
         "--model": str(model),
         "--credentials": "credentials.yml",
-        "--endpoints": str(endpoints_for(addresses, folder)),
+        "--endpoints": str(endpoints_for(addresses, folder, events)),
     }
     rasa = Part(
         "rasa",

@@ -3,6 +3,7 @@
     python -m ops.run                     as .env says
     python -m ops.run --prepare-only      all but the running
     python -m ops.run --bare --folder F   for `ops.stack`: free ports, nothing prepared, no .env
+                     [--events FILE]      Rasa's events go there
 
 Lays what is missing, then runs the processes until Ctrl-C. When all are ready, `stack.json` in the folder says where
 they listen and which they are.
@@ -67,7 +68,12 @@ def prepare(console: Console) -> None:
 
 
 def run(
-    settings: Mapping[str, str], addresses: Addresses, folder: Path, console: Console, tether: int | None = None
+    settings: Mapping[str, str],
+    addresses: Addresses,
+    folder: Path,
+    console: Console,
+    tether: int | None = None,
+    events: Path | None = None,
 ) -> int:
     """Run the processes until a signal comes, or one ends, or the tether's other end is closed.
 
@@ -75,7 +81,7 @@ def run(
         The exit code: 0 after a signal.
     """
     announcement = folder / "stack.json"
-    supervisor = Supervisor(parts(addresses, folder, training.MODEL, settings), console, tether=tether)
+    supervisor = Supervisor(parts(addresses, folder, training.MODEL, settings, events), console, tether=tether)
 
     def announce() -> None:
         facts = {
@@ -104,6 +110,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--bare", action="store_true", help="free ports, nothing prepared, no .env; ends with stdin")
     parser.add_argument("--prepare-only", action="store_true", help="lay, fetch and train, and start nothing")
     parser.add_argument("--folder", type=Path, default=RUN, help="for sockets and stack.json")
+    parser.add_argument("--events", type=Path, help="write Rasa's events to this file")
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
     os.chdir(ROOT)
@@ -134,7 +141,8 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     else:
-        return run(settings, addresses, folder, console, sys.stdin.fileno() if options.bare else None)
+        tether = sys.stdin.fileno() if options.bare else None
+        return run(settings, addresses, folder, console, tether, options.events)
     finally:
         if sockets != folder:
             shutil.rmtree(sockets, ignore_errors=True)

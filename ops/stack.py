@@ -74,13 +74,16 @@ def announced(folder: Path = RUN) -> Stack | None:
 
 
 @contextmanager
-def running_stack(settings: Mapping[str, str] | None = None, *, log: Path | None = None) -> Iterator[Stack]:
+def running_stack(
+    settings: Mapping[str, str] | None = None, *, log: Path | None = None, events: Path | None = None
+) -> Iterator[Stack]:
     """Start a stack, wait until it is ready, and end it afterwards; what it keeps about people goes with it.
 
     Args:
         settings: Variables of `.env.example` to set; the file `.env` is not read. Who wants what is kept to outlive a
             stack names `RAPPORT_KEY`, `RAPPORT_TOKEN_KEY`, `RAPPORT_MEMORY` and `RAPPORT_STATE`.
         log: Where its log goes, by default to a file that is removed with the rest.
+        events: Where Rasa's events go, all that is said among them; nowhere by default.
 
     Raises:
         StackFailed: It did not get ready.
@@ -89,9 +92,11 @@ def running_stack(settings: Mapping[str, str] | None = None, *, log: Path | None
         folder = Path(name)
         log = log or folder / "log"
         log.parent.mkdir(parents=True, exist_ok=True)
+        command = [str(python_of("services")), "-m", "ops.run", "--bare", "--folder", name]
+        command += ["--events", str(events)] if events else []
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [str(python_of("services")), "-m", "ops.run", "--bare", "--folder", name],
+                command,
                 cwd=ROOT,
                 env={**_unconfigured(), **_own(folder), **(settings or {})},
                 stdin=subprocess.PIPE,
