@@ -147,7 +147,7 @@ async def measure(folder: Path, model: Path, second: WyomingSecondOpinion, clips
             rights["first"] += accepted(reading, label)
             if worth_asking(reading.heard, reading):
                 asked += 1
-                reading = await better(reading.heard, await second.hear(pcm), dialogue) or reading
+                reading = await better(reading.heard, await second.hear(pcm, ""), dialogue) or reading
             rights["accepted"] += accepted(reading, label)
             openly = heard(vosk.recognizer(), pcm, 0)
             rights["open"] += accepted(await dialogue.understand(openly), label)

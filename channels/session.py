@@ -152,7 +152,7 @@ class Session:
     ) -> None:
         self.name = name
         self.person = person
-        self._proof = proofs.turn
+        self._proofs = proofs
         self._hello = hello
         self._limits = limits
         self._dialogue = parts.dialogue
@@ -617,7 +617,7 @@ class Session:
     async def _heard_again(self, turn: _Turn, utterance: Utterance, second: SecondOpinion) -> _Turn:
         """The turn as a second opinion has it, where that makes more sense."""
         asked_at = time.monotonic()
-        asking = asyncio.ensure_future(second.hear(utterance.sound))
+        asking = asyncio.ensure_future(second.hear(utterance.sound, self._proofs.speaking))
         try:
             done, _ = await asyncio.wait([asking], timeout=FILLER_AFTER_S)
             if not done:
@@ -646,7 +646,7 @@ class Session:
     def _circumstances(self) -> dict[str, Any]:
         left_s = round(max(0.0, self._began + self._limits.session_s - time.monotonic()))
         return {
-            "proof": self._proof,
+            "proof": self._proofs.turn,
             "session": self.name,
             "timezone": self._hello.timezone,
             "session_left_s": left_s,

@@ -35,7 +35,7 @@ from rapport.settings import VoiceSettings
 from rapport.speech.biased import BiasedRecognizer
 from rapport.speech.ear import Ear
 from rapport.speech.recognizer import Transcript, Word
-from rapport.speech.second_opinion import WyomingSecondOpinion
+from rapport.speech.second_opinion import InTurn, WyomingSecondOpinion
 from rapport.speech.vad import SileroVad
 from rapport.speech.vosk_recognizer import VoskModel
 from rapport.speech.wake import OPEN_WAKE_WORD_PHRASE, OpenWakeWordDetector, PhraseWakeDetector, WakeDetector
@@ -54,6 +54,8 @@ REFUSED_WITHIN_S = 3
 PROVEN_AFTER_S = 120
 """How long after its end a session may still be shown to be a person's: its last turn, and what is kept of it."""
 MAX_BODY_BYTES = 8 * 1024
+PROVIDER_S = 2.0
+"""How long a provider may take to hear again, before this machine does."""
 
 
 class VoiceInput(InputChannel):
@@ -71,7 +73,13 @@ class VoiceInput(InputChannel):
         self._model: VoskModel | None = None
         self._likely: list[str] = []
         self._synthesizer: WyomingSynthesizer | None = None
-        self._second_opinion = WyomingSecondOpinion(settings.listening_uri) if settings.listening_uri else None
+        # A provider first, where there is one and the person agreed to it; the voice server knows.
+        self._second_opinion = InTurn(
+            [
+                WyomingSecondOpinion(settings.voice_uri, longest_s=PROVIDER_S, proven=True),
+                *([WyomingSecondOpinion(settings.listening_uri)] if settings.listening_uri else []),
+            ]
+        )
         self._dialogue: RasaDialogue | None = None
         self._proofs = Proofs(settings.access.token_key)
         self._people = PeopleSide(settings.grants_url, self._proofs) if settings.grants_url else None

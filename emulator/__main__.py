@@ -16,6 +16,7 @@ from pathlib import Path
 import uvicorn
 
 from emulator.app import make_app
+from emulator.local_ears import LocalEars
 from emulator.local_voice import own_voice
 from emulator.speaking import Speaker
 from emulator.state import Emulator
@@ -90,9 +91,9 @@ async def _serve(arguments: argparse.Namespace) -> None:
 
 
 async def _listen(arguments: argparse.Namespace, listener: socket.socket, stop: asyncio.Event) -> None:
-    async with _voice(arguments) as voice:
+    async with _voice(arguments) as voice, contextlib.aclosing(LocalEars(arguments.models)) as ears:
         config = uvicorn.Config(
-            make_app(Emulator(Speaker(voice), arguments.key)),
+            make_app(Emulator(Speaker(voice), arguments.key, ears)),
             access_log=False,
             log_config=None,
             server_header=False,

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from emulator import account_routes, control, dictionary_routes, sockets, speech_routes, voice_routes
+from emulator import account_routes, control, dictionary_routes, hearing_routes, sockets, speech_routes, voice_routes
 from emulator.faulty_wire import FaultyWire
 from emulator.refusals import Refused
 from emulator.state import Emulator
@@ -21,7 +21,7 @@ def make_app(emulator: Emulator) -> FastAPI:
     """The ASGI application that serves an emulator."""
     app = FastAPI(title="ElevenLabs, emulated", openapi_url=None, redirect_slashes=False)
     app.state.emulator = emulator
-    for topic in (speech_routes, sockets, voice_routes, account_routes, dictionary_routes, control):
+    for topic in (speech_routes, hearing_routes, sockets, voice_routes, account_routes, dictionary_routes, control):
         app.include_router(topic.routes)
 
     @app.exception_handler(Refused)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from emulator.account import Account, Key
 from emulator.catalogue import MODELS, Model
@@ -17,8 +17,16 @@ from emulator.refusals import Refused
 from emulator.speaking import Speaker
 from emulator.switches import Switches
 from emulator.voices import Voices
+from rapport.speech.recognizer import Transcript
 
 REMEMBERED_REQUESTS = 1_000
+
+
+class Ears(Protocol):
+    """Hears whole utterances: 16 kHz, 16 bit, mono."""
+
+    async def hear(self, pcm: bytes) -> Transcript:
+        """The words of one; raises `RecognitionFailed`."""
 
 
 @dataclass
@@ -28,6 +36,7 @@ class Emulator:
     Attributes:
         speaker: What speaks.
         secret: The owner's key, which may do everything.
+        ears: What hears; None: speech to text fails.
         requests: What was asked for, newest last: never what was to be said.
         sockets: What hangs up each socket that is open.
         sockets_opened: How many there were so far.
@@ -36,6 +45,7 @@ class Emulator:
 
     speaker: Speaker
     secret: str
+    ears: Ears | None = None
     switches: Switches = field(default_factory=Switches)
     faults: Faults = field(default_factory=Faults)
     requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=REMEMBERED_REQUESTS))

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-import re
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from rapport.errors import BadAudio, ModelMissing
-from rapport.speech.audio import SAMPLE_BYTES
-from rapport.speech.recognizer import Transcript, Word
+from rapport.speech.audio import HEARING_RATE_HZ, SAMPLE_BYTES
+from rapport.speech.recognizer import Transcript
 from rapport.speech.spoken_text import SpokenText
+from rapport.speech.written_words import as_said
 
 WEIGHTS = "model.bin"
 """May lie in parts, `model.bin.part1` and so on: a wheel has room for 100 MB."""
 BESIDE = ("config.json", "tokenizer.json")
+TOKENS, TOKENS_S = 16, 12
+"""Most tokens of an utterance, and of each second of it: nobody speaks faster, and a loop ends."""
 THREADS = 2
 """Of one utterance; more gain little."""
-
-_PLAIN = re.compile(r"[a-z]+(?:'[a-z]+)*")
-_SPOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
 class Whisper:
@@ -77,23 +74,12 @@ class Whisper:
             temperature=0,
             condition_on_previous_text=False,
             word_timestamps=True,
+            max_new_tokens=TOKENS + int(TOKENS_S * len(samples) / HEARING_RATE_HZ),
         )
-        found = [word for segment in segments for word in segment.words or ()]
+        # What it says over and over, as it does of silence, takes no time.
+        found = [word for segment in segments for word in segment.words or () if word.end > word.start]
         return Transcript.of(
             spoken
             for word in found
-            for spoken in _spread(self._as_spoken(word.word), word.start, word.end, float(word.probability))
+            for spoken in as_said(word.word, word.start, word.end, float(word.probability), self._writing)
         )
-
-    def _as_spoken(self, written: str) -> list[str]:
-        plain = written.strip().strip('.,!?;:"').lower().replace("’", "'")
-        if _PLAIN.fullmatch(plain):
-            return [plain]
-        return _SPOKEN.findall(self._writing.written_out(written.strip()).lower())
-
-
-def _spread(words: Sequence[str], start_s: float, end_s: float, confidence: float) -> Iterator[Word]:
-    """What was written as one, as its words, one after the other."""
-    edges = [round(edge_ms) for edge_ms in np.linspace(start_s * 1_000, end_s * 1_000, len(words) + 1)]
-    for word, (begin, end) in zip(words, itertools.pairwise(edges), strict=True):
-        yield Word(word, begin, end, confidence)

@@ -11,6 +11,7 @@ import httpx
 from rapport.errors import StoreUnavailable
 from voice_server.cloning import CloneRefused
 from voice_server.elevenlabs import Account
+from voice_server.elevenlabs_client import SdkClient
 
 ANSWER_S = 20.0
 UPLOAD_S = 50.0
@@ -31,17 +32,12 @@ class ElevenLabsClones:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._http = httpx.AsyncClient(timeout=UPLOAD_S)
+        self._client = SdkClient(account, UPLOAD_S)
 
     @property
     def _voices(self) -> Any:
         """The provider's client, with the key of this moment."""
-        from elevenlabs.client import AsyncElevenLabs
-
-        key = self._account.keys.current.secret
-        return AsyncElevenLabs(
-            api_key=key, base_url=self._account.base_url, timeout=UPLOAD_S, httpx_client=self._http
-        ).voices
+        return self._client.of(self._account.keys.current).voices
 
     async def add(self, name: str, samples: Sequence[bytes]) -> str:
         """Upload the samples."""
@@ -83,7 +79,7 @@ class ElevenLabsClones:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._client.close()
 
     @staticmethod
     async def _answer(asked: Awaitable[Answer], within_s: float = ANSWER_S, *, refusable: bool = False) -> Answer:

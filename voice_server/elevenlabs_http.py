@@ -9,22 +9,20 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 
 from rapport.speech.audio import PcmChunk
 from voice_server.breaker import Kind, RungFailed
 from voice_server.elevenlabs import RATE_HZ, Account, Speaking, WholeSamples, failure_of_answer, held_to
+from voice_server.elevenlabs_client import SdkClient
 from voice_server.keys import Key
 from voice_server.manner import Manner
 from voice_server.script import Line, Spoken
 from voice_server.shaping import shape
 from voice_server.spending import Bill, Spending
 from voice_server.turnstile import Turnstile
-
-if TYPE_CHECKING:
-    from elevenlabs.client import AsyncElevenLabs
 
 READ_S = 1.5
 """To connect, and between one chunk and the next; a working provider takes a tenth of it."""
@@ -56,8 +54,7 @@ class ElevenLabsHttp:
         self._account = account
         self._turnstile = turnstile
         self._spending = spending
-        self._http = httpx.AsyncClient(timeout=READ_S)
-        self._clients: dict[str, AsyncElevenLabs] = {}
+        self._client = SdkClient(account, READ_S)
 
     def voice(self, manner: Manner) -> str:
         """See `StreamingRung.voice`."""
@@ -68,7 +65,7 @@ class ElevenLabsHttp:
 
     async def stop(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._client.close()
 
     async def speak(self, lines: AsyncGenerator[Line, None], manner: Manner) -> AsyncGenerator[Spoken, None]:
         """See `StreamingRung.speak`."""
@@ -127,7 +124,7 @@ class ElevenLabsHttp:
     ) -> AsyncGenerator[bytes, None]:
         from elevenlabs.types import VoiceSettings
 
-        response = self._client(key).text_to_speech.with_raw_response.stream(
+        response = self._client.of(key).text_to_speech.with_raw_response.stream(
             asked.voice,
             text=line.text,
             model_id=asked.model,
@@ -146,18 +143,6 @@ class ElevenLabsHttp:
         request_id = answer.headers.get("request-id")
         if request_id:  # only what was read to its end may be named
             before.append(request_id)
-
-    def _client(self, key: Key) -> AsyncElevenLabs:
-        if key.id not in self._clients:
-            from elevenlabs.client import AsyncElevenLabs
-
-            # Former keys' requests hold on to theirs.
-            self._clients = {
-                key.id: AsyncElevenLabs(
-                    api_key=key.secret, base_url=self._account.base_url, timeout=READ_S, httpx_client=self._http
-                )
-            }
-        return self._clients[key.id]
 
 
 def _stitches(line: Line, asked: Speaking, before: deque[str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import tomli
@@ -41,11 +41,17 @@ class Prices:
         as_of: The day it was read, as `2026-06-01`.
         currency: Of its prices.
         models: By model id.
+        hearing: Credits a second of what is heard, by model id.
     """
 
     as_of: str
     currency: str
     models: Mapping[str, Price]
+    hearing: Mapping[str, float] = field(default_factory=dict)
+
+    def heard(self, model: str) -> float:
+        """Credits a second of sound that a model hears; of one that is not listed, the dearest."""
+        return self.hearing.get(model) or max(self.hearing.values(), default=0.0)
 
     def of(self, model: str) -> Price:
         """A model's price; of one that is not listed, the dearest: rather count too much than too little."""
@@ -70,6 +76,7 @@ def read_prices(file: Path = FILE) -> Prices:
         models = {name: Price(**price) for name, price in read["models"].items()}
         if not models or any(price.credits_per_character <= 0 for price in models.values()):
             raise ValueError("no prices")
-        return Prices(str(read["as_of"]), str(read["currency"]), models)
+        hearing = {name: float(price["credits_per_second"]) for name, price in read.get("hearing", {}).items()}
+        return Prices(str(read["as_of"]), str(read["currency"]), models, hearing)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError("the price list can't be used; compare it with voice_server/prices.toml") from error

@@ -34,7 +34,7 @@ from voice_server.spending import Spending
 from voice_server.usage import Usage
 from voice_server.utterance import Speech
 from voice_server.voice_choice import VoiceChoice
-from voice_server.wyoming_server import SpeakingHandler
+from voice_server.wyoming_server import Hearing, SpeakingHandler
 
 logger = logging.getLogger("voice_server")
 
@@ -96,6 +96,12 @@ async def serve(
             voices,
         )
         logger.info("voices: %s", ", then ".join(ladder.names))
+        hearing = None
+        if account and budget:
+            from voice_server.scribe import Scribe  # heavy, and of no use without a key
+
+            hearing = Scribe(account, speech.grants, budget, usage, prices, spoken_text)
+            stack.push_async_callback(hearing.close)
         if await _unless(stop, ladder.start()):
             await _beside(stack, _sweeping(clips))
             await clones.start()
@@ -109,7 +115,7 @@ async def serve(
             if account:
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, account.keys.look_now)
                 await _beside(stack, account.keys.watch())
-            async with _listening(address, speech, Orders(settings.key, taken)):
+            async with _listening(address, speech, Orders(settings.key, taken), hearing):
                 logger.info("speaks at %s", address)
                 await stop.wait()
     logger.info("stopped")
@@ -192,7 +198,9 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def _listening(address: UnixAddress | TcpAddress, speech: Speech, orders: Orders) -> AsyncIterator[None]:
+async def _listening(
+    address: UnixAddress | TcpAddress, speech: Speech, orders: Orders, hearing: Hearing | None
+) -> AsyncIterator[None]:
     connections: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -200,7 +208,7 @@ async def _listening(address: UnixAddress | TcpAddress, speech: Speech, orders: 
         assert connection is not None
         connections.add(connection)
         try:
-            await SpeakingHandler(reader, writer, speech, orders).run()
+            await SpeakingHandler(reader, writer, speech, orders, hearing).run()
         finally:
             connections.discard(connection)
 

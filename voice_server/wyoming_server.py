@@ -1,7 +1,8 @@
 """The Wyoming protocol's side of the voice server: events in, audio events out, one handler a connection.
 
 Understands `describe`, `ping`, `synthesize` and the streaming `synthesize-start`, `-chunk`, `-stop`, and the orders of
-the people's side (`orders.py`). The request's context may hold fields of a voice profile, such as `{"pace": 0.8}`, and
+the people's side (`orders.py`), and, where a provider hears, `transcribe` with `audio-start`, `-chunk`, `-stop`. The
+request's context may hold fields of a voice profile, such as `{"pace": 0.8}`, and
 the `proof` that shows for whom it is; without that it is for nobody, and only local voices are asked. With
 `{"clauses": true}` each chunk is one clause, and an event of our own tells the end of each and its words' times. An
 utterance that cannot be spoken, or a request out of shape, ends with an `error` event and a closed connection,
@@ -11,9 +12,10 @@ which every client understands. A client gives an utterance up by closing the co
 import asyncio
 import contextlib
 import logging
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import async_timeout
+from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event, async_read_event
@@ -29,10 +31,13 @@ from wyoming.tts import (
     SynthesizeTextFormat,
 )
 
-from rapport.errors import NotAllowed, VoiceUnavailable
+from rapport.errors import BadAudio, NotAllowed, RecognitionFailed, VoiceUnavailable
 from rapport.speech.audio import SAMPLE_BYTES, PcmChunk
+from rapport.speech.recognizer import Transcript
 from rapport.speech.synthesizer import ClauseEnd
 from rapport.speech.voice_orders import ORDER
+from rapport.speech.wyoming_hearing import IncomingSound, transcript_event
+from rapport.speech.wyoming_hearing import program as asr_program
 from rapport.speech.wyoming_voice import CLAUSES, OUR_PROGRAM, SPOKEN
 from voice_server.ladder import Ladder
 from voice_server.manner import Manner
@@ -54,7 +59,14 @@ RATE_OF_SILENCE_HZ = 22_050
 """What `audio-start` says where nothing could be said."""
 
 
-_Request = TypeVar("_Request", SynthesizeStart, SynthesizeChunk, Synthesize)
+_Request = TypeVar("_Request", SynthesizeStart, SynthesizeChunk, Synthesize, Transcribe)
+
+
+class Hearing(Protocol):
+    """Hears whole utterances, of whoever agreed to that."""
+
+    async def hear(self, pcm: bytes, proof: str) -> Transcript:
+        """See `voice_server.scribe.Scribe.hear`."""
 
 
 class RequestRefused(Exception):
@@ -65,11 +77,19 @@ class SpeakingHandler(AsyncEventHandler):
     """One connection: one utterance at a time, any number one after the other."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, speech: Speech, orders: Orders
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        speech: Speech,
+        orders: Orders,
+        hearing: Hearing | None = None,
     ) -> None:
         super().__init__(reader, writer)
         self._speech = speech
         self._orders = orders
+        self._hearing = hearing
+        self._sound = IncomingSound()
+        self._heard_for = ""
         self._utterance: Utterance | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._streams = False
@@ -111,7 +131,7 @@ class SpeakingHandler(AsyncEventHandler):
 
     async def _handle(self, event: Event) -> None:
         if Describe.is_type(event.type):
-            await self.write_event(describe(self._speech.ladder).event())
+            await self.write_event(describe(self._speech.ladder, hears=self._hearing is not None).event())
         elif Ping.is_type(event.type):
             await self.write_event(Pong(text=Ping.from_event(event).text).event())
         elif SynthesizeStart.is_type(event.type):
@@ -129,6 +149,19 @@ class SpeakingHandler(AsyncEventHandler):
             self._finish()
         elif event.type.startswith(ORDER):
             await self.write_event(await self._orders.carry_out(event))
+        elif self._hearing is not None:
+            await self._hear(event, self._hearing)
+
+    async def _hear(self, event: Event, hearing: Hearing) -> None:
+        if Transcribe.is_type(event.type):
+            self._heard_for = str((_parsed(Transcribe, event).context or {}).get("proof", ""))
+            return
+        try:
+            pcm = self._sound.take(event)
+            if pcm is not None:
+                await self.write_event(transcript_event(await hearing.hear(pcm, self._heard_for)))
+        except (BadAudio, RecognitionFailed) as error:
+            raise RequestRefused(str(error)) from error
 
     def _begin(self, context: object, text_format: object, *, streams: bool) -> None:
         if self._speaking is not None and not self._speaking.done():
@@ -209,8 +242,8 @@ class SpeakingHandler(AsyncEventHandler):
             await self.write_event(event)
 
 
-def describe(ladder: Ladder) -> Info:
-    """What the server is, as Wyoming tells it: one voice, whichever rung speaks."""
+def describe(ladder: Ladder, *, hears: bool = False) -> Info:
+    """What the server is, as Wyoming tells it: one voice, whichever rung speaks, and ears where a provider has some."""
     attribution = Attribution(name="Rapport", url="")
     best = ladder.names[0]
     voice = TtsVoice(
@@ -230,7 +263,8 @@ def describe(ladder: Ladder) -> Info:
         voices=[voice],
         supports_synthesize_streaming=True,
     )
-    return Info(tts=[program])
+    ears = [asr_program("A second opinion by the provider", "scribe", "ElevenLabs")] if hears else []
+    return Info(tts=[program], asr=ears)
 
 
 def _parsed(kind: type[_Request], event: Event) -> _Request:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from channels.client import VoiceClient, fetch_token
 from ops.stack import Stack
 from rapport.speech.recognizer import RecognizerModel
 from tests.emulator_process import KEY, EmulatorProcess
 from tests.integration.speaking import ask, heard_in, share_of
+from tests.integration.test_second_opinion import in_noise
 from tests.voice_process import have_piper
 
 Spoken = Callable[[str], bytes]
@@ -87,3 +89,44 @@ async def test_a_key_and_a_yes_are_all_it_takes(
     log = (home / "log").read_text(errors="replace")
     assert KEY not in log
     assert "tokyo" not in log.lower()
+
+
+async def test_unclear_sound_goes_to_the_provider_only_after_a_yes(
+    stack: Stack, emulator: EmulatorProcess, spoken: Spoken
+) -> None:
+    """And is heard again on this machine before it, and once it is taken back."""
+    noisy = in_noise(spoken("Tell me what you are."))
+    token = await asyncio.to_thread(fetch_token, stack.page)
+    await asyncio.to_thread(_wake_ears, emulator)
+
+    async def sent() -> int:
+        """How often sound was sent there for one question, which is understood in any case."""
+        before = len(_heard(emulator))
+        async with VoiceClient.connect(stack.page, token=token, speech=False) as client:
+            _, reply = await ask(client, noisy)
+            assert "Rapport" in reply, reply
+        return len(_heard(emulator)) - before
+
+    assert await sent() == 0
+    await asyncio.to_thread(_people, stack, token, "PUT", "consents/cloud_speech", {"version": 1})
+    assert await sent() == 1
+    emulator.control("faults", "POST", kind="error", path="/v1/speech-to-text", times=1, status=503)
+    await sent()
+    await asyncio.to_thread(_people, stack, token, "DELETE", "consents/cloud_speech")
+    assert await sent() == 0
+
+
+def _heard(emulator: EmulatorProcess) -> list[dict[str, Any]]:
+    return [each for each in emulator.control("requests") if each["path"] == "/v1/speech-to-text"]
+
+
+def _wake_ears(emulator: EmulatorProcess) -> None:
+    """The first utterance waits for the model to be loaded, which a provider's has been."""
+    answer = requests.post(
+        f"{emulator.url}/v1/speech-to-text",
+        headers={"xi-api-key": KEY},
+        data={"model_id": "scribe_v2", "file_format": "pcm_s16le_16"},
+        files={"file": bytes(32_000)},
+        timeout=60,
+    )
+    assert answer.status_code == 200, answer.text

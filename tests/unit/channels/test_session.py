@@ -164,7 +164,8 @@ class ScriptedOpinion:
     asked: list[bytes] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def hear(self, pcm: bytes) -> Transcript:
+    async def hear(self, pcm: bytes, proof: str) -> Transcript:
+        assert proof == "speaking-to-p_1"
         self.asked.append(pcm)
         await self.gate.wait()
         if isinstance(self.text, Exception):

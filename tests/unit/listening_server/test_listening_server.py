@@ -17,11 +17,12 @@ from wyoming.error import Error
 from wyoming.event import Event, async_read_event, async_write_event
 from wyoming.info import Describe, Info
 
-from listening_server.handler import LONGEST_BYTES, ListeningHandler
+from listening_server.handler import ListeningHandler
 from listening_server.whisper import Whisper
 from rapport.errors import BadAudio, ModelMissing
 from rapport.speech.recognizer import Transcript, Word
 from rapport.speech.second_opinion import WyomingSecondOpinion
+from rapport.speech.wyoming_hearing import LONGEST_BYTES
 
 ROOT = Path(__file__).resolve().parents[3]
 MODEL = ROOT / "models/whisper"
@@ -186,7 +187,7 @@ def test_the_process_hears_says_nothing_of_it_and_ends(
             until = time.monotonic() + START_LIMIT_S
             while not (tmp_path / "s").exists() and process.poll() is None and time.monotonic() < until:
                 time.sleep(0.05)
-            heard = asyncio.run(WyomingSecondOpinion(uri, longest_s=30).hear(spoken("Do you like mushrooms?")))
+            heard = asyncio.run(WyomingSecondOpinion(uri, longest_s=30).hear(spoken("Do you like mushrooms?"), ""))
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0
