@@ -10,18 +10,23 @@ by frame, not of waiting for sound.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import re
 import resource
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
+from bench.replay import varied
 from bench.report import Report, percentiles
+from bench.voice import Utterance, speak_requests
 from channels.likely import trained_sentences
+from channels.own_names import Pronouncing
 from ops.training import MODEL
 from rapport.speech.audio import HEARING_RATE_HZ, Resampler, read_wav
 from rapport.speech.biased import BiasedRecognizer
@@ -29,8 +34,17 @@ from rapport.speech.ear import Ear
 from rapport.speech.turns import SETTLE_MS, SILENCE_MS
 from rapport.speech.vad import FRAME_BYTES, FRAME_MS, SileroVad
 from rapport.speech.vosk_recognizer import VoskModel
+from rapport.speech.wyoming_voice import WyomingSynthesizer
+from tests.voice_process import running_voice_server
 
 ROOT = Path(__file__).resolve().parent.parent
+FOREIGN_NAMES = (
+    "xochitl eilidh ruaridh oluwaseun chukwuemeka anoushka przemek sriracha gnocchi edamame halloumi shakshuka "
+    "bibimbap jalfrezi tempeh kombucha okonkwo thiruvananthapuram bronagh ngozi"
+).split()
+"""Of people and things; those of them are used that the model does not know."""
+NAMED = ("{}", "who is {}", "remind me to call {}")
+"""As a session is told a person's (`rapport/personality/own_words.py`)."""
 QUIET_S = 60
 """Seconds of silence for the cost of a room in which nobody speaks."""
 
@@ -128,6 +142,39 @@ def names(report: Report, model: VoskModel, folder: Path, everyday: frozenset[st
         report.row(f"names that were not said, {how}", value=invented / len(wanted), unit="")
 
 
+def unknown_names(report: Report, model: VoskModel) -> None:
+    """Names that the recogniser does not know, spoken by the local voice in other sizes and noise, seeded: openly, told
+    as words alone, and told with how they sound. None of them was looked at while that was made."""
+    likely = trained_sentences(MODEL) if MODEL.is_file() else []
+    unknown = [name for name in FOREIGN_NAMES if not model.knows(name)]
+    said = [frame.format(name) for name in unknown for frame in NAMED]
+    with running_voice_server() as voice, ThreadPoolExecutor(1) as threads:
+
+        async def spoken() -> tuple[list[Utterance], dict[str, dict[str, str]]]:
+            synthesizer = WyomingSynthesizer(voice.uri)
+            pronouncing = Pronouncing(model, synthesizer, likely, threads)
+            try:
+                sounds = {
+                    name: await pronouncing.sounds_of([frame.format(name) for frame in NAMED]) for name in unknown
+                }
+            finally:
+                await synthesizer.close()
+            return await speak_requests(voice.uri, tuple(said)), sounds
+
+        utterances, sounds = asyncio.run(spoken())
+    edge = bytes(HEARING_RATE_HZ // 2)
+    for how in ("openly", "told", "told with how they sound"):
+        right = 0
+        for at, utterance in enumerate(utterances):
+            name = unknown[at // len(NAMED)]
+            recognizer = BiasedRecognizer(model, likely)
+            if how != "openly":
+                recognizer.know([frame.format(name) for frame in NAMED], sounds[name] if "sound" in how else None)
+            recognizer.accept(edge + varied(utterance.pcm, at) + edge, 0)
+            right += name in recognizer.finish().text.split()
+        report.row(f"unknown names heard, {how}", value=right / len(said), unit="")
+
+
 def everyday_words(folder: Path) -> frozenset[str]:
     """The words that people used to assistants, in the sets of `nlu/`."""
     texts = [path.read_text(encoding="utf-8", errors="replace") for path in folder.rglob("*") if path.is_file()]
@@ -188,6 +235,7 @@ def main() -> None:
     read_aloud(report, model, aloud)
     names(report, model, aloud, everyday_words(options.data / "nlu"))
     orders(report, model, coffee)
+    unknown_names(report, model)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
     report.row("memory at the peak", value=peak_mb, unit="MB")
     report.print()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -343,9 +343,10 @@ class Hearing:
         """Listen for these in particular, from the next utterance on."""
         self._ear.expect(phrases)
 
-    def know(self, words: Sequence[str]) -> None:
-        """Listen for these too, from the next utterance on: a person's own."""
-        self._ear.know(words)
+    def know(self, words: Sequence[str], sounds: Mapping[str, str] | None = None) -> None:
+        """Listen for these too, from the next utterance on: a person's own; `sounds` are names by what is heard for
+        them."""
+        self._ear.know(words, sounds)
 
     def _new_turn(self) -> None:
         self._segments = []

@@ -12,7 +12,7 @@ import logging
 import time
 import traceback
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +21,7 @@ from channels.dialogue import DUE, MOMENT_RESPONSE, STAND_IN_RESPONSE, UNCLEAR, 
 from channels.heard_again import UNSURE_CONFIDENCE, better, worth_asking
 from channels.hearing import Hearing, Utterance
 from channels.outbox import Outbox
+from channels.own_names import Pronouncing
 from channels.people_side import NOTHING_KNOWN, Acquaintance, Known
 from channels.speaking import ReplyTimes, Speaker
 from channels.wire import (
@@ -87,6 +88,7 @@ class Parts:
         second_opinion: Hears again what that is unsure of; None where there is nobody to ask.
         acquaintance: Learns the person's voice where that is agreed to; None where nobody's is.
         known: What is known of the person.
+        pronouncing: Finds out how their names sound to what hears.
     """
 
     ear: Ear
@@ -98,6 +100,7 @@ class Parts:
     second_opinion: SecondOpinion | None = None
     acquaintance: Acquaintance | None = None
     known: Known = NOTHING_KNOWN
+    pronouncing: Pronouncing | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,8 @@ class Session:
             on_voiced=self._reply_voiced,
             on_stand_in=self._voice_changed,
         )
+        self._pronouncing = parts.pronouncing
+        self._sounding: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.know(parts.known)
         self._began = self._last_active = self._stays_until = time.monotonic()
         self._due: bool | None = None
@@ -374,6 +379,7 @@ class Session:
         self._speaker.cut()
         hearing, answering = self._tasks
         hearing.cancel()
+        self._sounding.cancel()
         if self._answering is None:
             answering.cancel()
         self._on_over()
@@ -382,7 +388,7 @@ class Session:
         """End it, and wait until nothing of it runs."""
         self.end()
         await self._speaker.close()
-        await asyncio.gather(*self._tasks, *self._ratings, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._ratings, self._sounding, return_exceptions=True)
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         if task.cancelled() or task.exception() is None:
@@ -609,10 +615,16 @@ class Session:
         self._speakers = Speakers(speaker_model, known.voice)
         self._learning = known.learn
         self._hearing.know(known.words)
+        self._sounding.cancel()
+        self._sounding = asyncio.ensure_future(self._learn_sounds(known.words))
         if not known.record:
             self._sounds = None
         elif self._sounds is None:
             self._sounds = OrderedDict()
+
+    async def _learn_sounds(self, words: Sequence[str]) -> None:
+        if self._pronouncing is not None and (sounds := await self._pronouncing.sounds_of(words)):
+            self._hearing.know(words, sounds)
 
     async def _heard_again(self, turn: _Turn, utterance: Utterance, second: SecondOpinion) -> _Turn:
         """The turn as a second opinion has it, where that makes more sense."""

@@ -25,6 +25,7 @@ from sanic.server.websockets.impl import WebsocketImplProtocol
 from channels.dialogue import CHANNEL, RasaDialogue, forgetful
 from channels.likely import trained_sentences
 from channels.log_privacy import keep_content_out_of_logs
+from channels.own_names import Pronouncing
 from channels.page import page_headers
 from channels.people_side import NOTHING_KNOWN, PeopleSide
 from channels.session import Parts, Session, SessionProofs
@@ -195,6 +196,7 @@ class VoiceInput(InputChannel):
                 second_opinion=self._second_opinion,
                 acquaintance=self._people,
                 known=known,
+                pronouncing=Pronouncing(model, synthesizer, self._likely, self._threads),
             )
 
         return await asyncio.get_running_loop().run_in_executor(None, make)

@@ -10,10 +10,11 @@ tells what the rule of `rejoined` was chosen on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rapport.errors import RecognitionFailed
 from rapport.speech.recognizer import UNKNOWN_WORD, Recognizer, RecognizerModel, Transcript, Word
+from rapport.speech.sounds_like import with_names, with_sounds
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ class BiasedRecognizer:
         self._likely = likely
         self._expected: tuple[str, ...] = ()
         self._own: tuple[str, ...] = ()
+        self._sounds: dict[str, str] = {}
+        self._named: list[str] = []
         self._open = model.recognizer()
         self._biased: Recognizer | None = None
         self._biased_to: tuple[tuple[str, ...], ...] | None = None
@@ -54,9 +57,11 @@ class BiasedRecognizer:
         """See `Recognizer.expect`; counts from the next utterance on."""
         self._expected = tuple(phrases)
 
-    def know(self, words: Sequence[str]) -> None:
+    def know(self, words: Sequence[str], sounds: Mapping[str, str] | None = None) -> None:
         """See `Recognizer.know`; counts from the next utterance on."""
-        self._own = tuple(words)
+        self._sounds = dict(sounds or {})
+        self._named = [each for each in words if set(each.split()) & set(self._sounds.values())]
+        self._own = tuple(with_sounds(words, self._sounds))
 
     def accept(self, pcm: bytes, at_ms: int) -> None:
         """See `Recognizer.accept`."""
@@ -80,7 +85,7 @@ class BiasedRecognizer:
         heard = self._open.finish(quiet_ms=quiet_ms)
         likely: list[Transcript] = []
         self._with_biased(lambda biased: likely.append(biased.finish(quiet_ms=quiet_ms)))
-        return rejoined(heard, likely[0]) if likely else heard
+        return with_names(rejoined(heard, likely[0]) if likely else heard, self._named, self._sounds)
 
     def reset(self) -> None:
         """See `Recognizer.reset`."""

@@ -6,7 +6,7 @@ at a time. When an utterance is over is the turn-taker's decision.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapport.errors import BadAudio, RecognitionFailed
@@ -137,9 +137,9 @@ class Ear:
         """Be told what is likely to be said next."""
         self._recognizer.expect(phrases)
 
-    def know(self, words: Sequence[str]) -> None:
-        """Be told what words are a person's own."""
-        self._recognizer.know(words)
+    def know(self, words: Sequence[str], sounds: Mapping[str, str] | None = None) -> None:
+        """Be told what words are a person's own, and what is heard for those that can't be."""
+        self._recognizer.know(words, sounds)
 
     def reset(self) -> None:
         """Forget the utterance under way, what was kept before it, and how the room sounded. The clock goes on."""

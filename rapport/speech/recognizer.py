@@ -5,7 +5,7 @@ that it makes for each session. Adapters live in modules of their own, and `test
 holds what each of them keeps to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -105,8 +105,9 @@ class Recognizer(Protocol):
         """Be told what is likely to be said next; one that hears everything alike need not care."""
         ...
 
-    def know(self, words: Sequence[str]) -> None:
-        """Be told names and words that are the person's own, in place of any before; likewise."""
+    def know(self, words: Sequence[str], sounds: Mapping[str, str] | None = None) -> None:
+        """Be told sentences with names and words that are the person's own, in place of any before, and, of names that
+        it can't hear, which words it hears for them; likewise."""
         ...
 
 

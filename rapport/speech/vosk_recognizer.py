@@ -9,7 +9,7 @@ of it was heard: Vosk decodes in steps and keeps up to 280 ms of sound back.
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -173,7 +173,7 @@ class VoskRecognizer:
     def expect(self, phrases: Sequence[str]) -> None:
         """See `Recognizer.expect`; this one hears by its list, if it has one."""
 
-    def know(self, words: Sequence[str]) -> None:
+    def know(self, words: Sequence[str], sounds: Mapping[str, str] | None = None) -> None:
         """See `Recognizer.know`; likewise."""
 
     def _feed(self, utterance: _Utterance, pcm: bytes) -> None:

@@ -1,6 +1,6 @@
 """A recogniser of coded speech. Limits: those of `coded_speech`; it is never unsure, late or slow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapport.errors import BadAudio, RecognitionFailed
@@ -85,7 +85,7 @@ class FakeRecognizer:
         """See `Recognizer.expect`."""
         self.expected = tuple(phrases)
 
-    def know(self, words: Sequence[str]) -> None:
+    def know(self, words: Sequence[str], sounds: Mapping[str, str] | None = None) -> None:
         """See `Recognizer.know`."""
         self.known = tuple(words)
 

@@ -78,3 +78,21 @@ async def test_what_is_on_a_list_is_heard_from_the_first_word_on(stack: Stack, s
 
     assert "turmeric" not in before
     assert "turmeric" in after
+
+
+async def test_a_name_that_the_recogniser_does_not_know_is_heard_once_it_was_told(stack: Stack, spoken: Spoken) -> None:
+    """No dictionary of Vosk's has it: it comes as "and catch it" to anybody else."""
+    token = await asyncio.to_thread(fetch_token, stack.page)
+    question = spoken("who is nkechi")
+
+    async with VoiceClient.connect(stack.page, token=token) as client:
+        before, _ = await ask(client, question)
+        await client.playback.idle()
+        for text in ("remember that my neighbour is called nkechi", "yes"):
+            await typed(client, text)
+    async with VoiceClient.connect(stack.page, token=token) as client:
+        await spoken_to(client, spoken("what time is it in berlin"))
+        after, _ = await ask(client, question)
+
+    assert "nkechi" not in before
+    assert "nkechi" in after

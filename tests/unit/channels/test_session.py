@@ -48,6 +48,7 @@ class ScriptedEar:
         self.confidence = 0.9
         self.expected: list[tuple[str, ...]] = []
         self.known: list[tuple[str, ...]] = []
+        self.sounds: list[dict[str, str]] = []
         self.last_voiced_ms = 0
         self._rest = b""
         self._at_ms = 0
@@ -73,8 +74,9 @@ class ScriptedEar:
     def voiced(self) -> bytes:
         return b"voiced"
 
-    def know(self, words: Sequence[str]) -> None:
+    def know(self, words: Sequence[str], sounds: Mapping[str, str] | None = None) -> None:
         self.known.append(tuple(words))
+        self.sounds.append(dict(sounds or {}))
 
     def finish(self) -> Transcript:
         text = self.segments.pop(0) if self.segments else ""
@@ -193,6 +195,16 @@ class ScriptedAcquaintance:
         return self.agrees
 
 
+@dataclass
+class ScriptedPronouncing:
+    sounds: dict[str, str] = field(default_factory=dict)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def sounds_of(self, sentences: Sequence[str]) -> dict[str, str]:
+        self.told.set()
+        return self.sounds if sentences else {}
+
+
 class ScriptedSpeakers:
     """In place of `Speakers`: six seconds of speech a turn."""
 
@@ -263,13 +275,14 @@ class Stage:
     voice: ScriptedSynthesizer
     opinion: ScriptedOpinion
     acquaintance: ScriptedAcquaintance
+    pronouncing: ScriptedPronouncing
     open: Callable[..., Session]
 
 
 @pytest.fixture
 async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     ear, dialogue, voice = ScriptedEar(), ScriptedDialogue(), ScriptedSynthesizer()
-    opinion, acquaintance = ScriptedOpinion(), ScriptedAcquaintance()
+    opinion, acquaintance, pronouncing = ScriptedOpinion(), ScriptedAcquaintance(), ScriptedPronouncing()
     monkeypatch.setattr(session_module, "Speakers", ScriptedSpeakers)
     dialogue.gate.set()
     sessions: list[Session] = []
@@ -281,7 +294,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
             second: ScriptedOpinion | None = None,
             known: Known = NOTHING_KNOWN,
         ) -> Session:
-            parts = Parts(ear, None, dialogue, voice, threads, "vosk-1", second, acquaintance, known)  # type: ignore[arg-type]
+            parts = Parts(ear, None, dialogue, voice, threads, "vosk-1", second, acquaintance, known, pronouncing)  # type: ignore[arg-type]
             sessions.append(
                 Session(
                     "s_1", "p_1", SessionProofs("proof-of-p_1", "speaking-to-p_1"), hello, parts, limits, lambda: None
@@ -289,7 +302,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
             )
             return sessions[-1]
 
-        yield Stage(ear, dialogue, voice, opinion, acquaintance, open_session)
+        yield Stage(ear, dialogue, voice, opinion, acquaintance, pronouncing, open_session)
         for session in sessions:
             await session.closed()
 
@@ -563,6 +576,17 @@ async def test_sound_is_kept_of_turns_that_the_dialogue_has_kept(
     await session.close_conversation()
 
     assert stage.acquaintance.recorded == kept
+
+
+async def test_how_names_sound_is_learnt_as_they_become_known(stage: Stage) -> None:
+    stage.pronouncing.sounds = {"and catch up": "nkechi"}
+    session = stage.open(known=Known(("who is nkechi",)))
+    await stage.pronouncing.told.wait()
+    session.know(NOTHING_KNOWN)
+    await asyncio.sleep(0)
+
+    assert stage.ear.known == [("who is nkechi",), ("who is nkechi",), ()]
+    assert stage.ear.sounds == [{}, {"and catch up": "nkechi"}, {}]
 
 
 async def test_words_after_a_pause_join_those_before(stage: Stage) -> None:

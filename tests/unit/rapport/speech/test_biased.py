@@ -152,3 +152,12 @@ def test_after_an_utterance_that_failed_the_next_is_heard_twice_again() -> None:
 
     assert say(recognizer, "what time is it") == "what time is it"
     assert model.asked == [None, ["what time is it"], ["what time is it"]]
+
+
+def test_a_name_is_put_back_where_it_was_heard_as_other_words() -> None:
+    model = Model()
+    recognizer = BiasedRecognizer(model, ["what time is it"])
+    recognizer.know(["turn on nkechi"], {"the light": "nkechi"})
+
+    assert say(recognizer, "turn on the light") == "turn on nkechi"
+    assert model.asked == [None, ["what time is it", "turn on nkechi", "turn on the light"]]
