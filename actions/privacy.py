@@ -93,7 +93,8 @@ class ActionTakeConsent(AnswerAction):
                 return [*answered, SlotSet("name_heard", None), FollowupAction("action_take_pending")]
             if purpose is Purpose.MEMORY and tracker.get_slot("name_heard"):
                 return [*answered, FollowupAction("action_take_name")]
-            if purpose is Purpose.VOICE_PERSONALIZATION and tracker.get_slot("voice_wishes"):
+            wished = tracker.get_slot("voice_wishes") or tracker.get_slot("style")
+            if purpose is Purpose.VOICE_PERSONALIZATION and wished:
                 return [*answered, FollowupAction("action_keep_voice")]
             return answered
         if not (onboarding and intent_of(tracker) in LEAVING):  # else what ends with it says so

@@ -19,6 +19,7 @@ from actions.turns import said
 from rapport.errors import ConsentMissing, StoreUnavailable
 from rapport.people import Person
 from rapport.personality.pronunciation import pronunciation
+from rapport.personality.style import Style, keep_manner, manner_of
 from rapport.personality.voice import (
     MOST_PRONUNCIATIONS,
     has_clone,
@@ -33,6 +34,8 @@ from rapport.speech.voice_profile import CLONED, USUAL, VoiceProfile
 
 NAMED_AT_MOST = 4
 """How many voices are named aloud; the page shows them all."""
+STYLE_SLOT, USUAL_STYLE = "style", "usual"
+"""What was wished for in this conversation, by a style's name."""
 UNSET = dict.fromkeys(asdict(USUAL))
 """The wishes with which the channel goes back to what is kept."""
 
@@ -113,7 +116,7 @@ class ActionChangeVoice(VoiceAction):
                 dispatcher.utter_message(response="utter_voice_at_limit")
                 return []
             changes = self.change(person, dispatcher, tracker, after, "utter_voice_like_this")
-            return [*changes, *_ask_to_keep(person, tracker)]
+            return [*changes, *ask_to_keep(person, tracker)]
         agreed = provider and person is not None and Purpose.CLOUD_SPEECH in person.ledger().live()
         may_ask = provider and person is not None and not tracker.latest_message.get("cloud_asked")
         chosen, refusal = self._chosen(person, voices, wish, before, cloud=agreed or may_ask)
@@ -130,7 +133,7 @@ class ActionChangeVoice(VoiceAction):
         changes = self.change(
             person, dispatcher, tracker, replace(after, voice=name), "utter_voice_chosen", voice_name=called
         )
-        return [*changes, *_ask_to_keep(person, tracker)]
+        return [*changes, *ask_to_keep(person, tracker)]
 
     def _chosen(
         self, person: Person | None, voices: Sequence[Voice], wish: VoiceWish, before: VoiceProfile, *, cloud: bool
@@ -151,7 +154,7 @@ class ActionChangeVoice(VoiceAction):
 
 
 class ActionKeepVoice(PersonAction):
-    """Keep how it is to speak, now that it may be kept."""
+    """Keep how it is to speak, and in which style, now that it may be kept."""
 
     def name(self) -> str:
         return "action_keep_voice"
@@ -161,6 +164,9 @@ class ActionKeepVoice(PersonAction):
     ) -> list[EventType]:
         if keeps(person, tracker):
             keep_voice_profile(person, profile_now(person, tracker))
+            if wished := tracker.get_slot(STYLE_SLOT):
+                style = None if wished == USUAL_STYLE else Style(wished)
+                keep_manner(person, replace(manner_of(person), style=style, said=True))
         return []
 
 
@@ -242,8 +248,9 @@ def profile_now(person: Person | None, tracker: Tracker) -> VoiceProfile:
     return VoiceProfile.from_record({**asdict(kept_profile(person)), **(tracker.get_slot("voice_wishes") or {})})
 
 
-def _ask_to_keep(person: Person | None, tracker: Tracker) -> list[EventType]:
-    """The events that ask, once, whether it may be kept; none where that was answered before, or can't be."""
+def ask_to_keep(person: Person | None, tracker: Tracker) -> list[EventType]:
+    """The events that ask, once, whether how they like to be spoken to may be kept; none where that was answered
+    before, or can't be."""
     purpose = Purpose.VOICE_PERSONALIZATION
     if person is None or off_record(tracker) or tracker.get_slot("voice_keeping_asked"):
         return []

@@ -212,7 +212,8 @@ class RasaDialogue:
 
     def wording(self, response: str) -> str:
         """A variant, by chance."""
-        variants = self._agent().domain.responses[response]
+        # What is said whatever somebody's style is: no tracker is asked here.
+        variants = [each for each in self._agent().domain.responses[response] if "condition" not in each]
         # Which variant is said is no secret.
         return str(random.choice(variants)["text"])  # noqa: S311
 

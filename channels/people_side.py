@@ -30,12 +30,14 @@ class Known:
         voice: By which they are recognised; None where they are not.
         learn: They agreed to be recognised, and their voice is still to be learnt.
         record: They agreed that sound is kept.
+        style: In which they are answered; None is the usual one.
     """
 
     words: tuple[str, ...] = ()
     voice: Embedding | None = None
     learn: bool = False
     record: bool = False
+    style: str | None = None
 
 
 NOTHING_KNOWN = Known()
@@ -71,7 +73,8 @@ class PeopleSide:
         try:
             said = await self._ask("POST", "", {"proof": self._proofs.hearing(person, ttl_s=PROOF_S)})
             voice = from_text(said["voice"]) if said["voice"] else None
-            return Known(tuple(map(str, said["words"])), voice, said["learn"] is True, said["record"] is True)
+            words = tuple(map(str, said["words"]))
+            return Known(words, voice, said["learn"] is True, said["record"] is True, said["style"])
         except (aiohttp.ClientError, asyncio.TimeoutError, KeyError, TypeError, ValueError, BadAudio) as error:
             logger.warning("a person's own words and voice are not known (%s)", type(error).__name__)
             return NOTHING_KNOWN

@@ -165,6 +165,7 @@ class Session:
         self._acquaintance = parts.acquaintance
         self._speakers = Speakers(speaker_model)
         self._learning = False
+        self._style: str | None = None
         self._sounds: OrderedDict[int, bytes] | None = None
         """Of the turns so far, by number, where the person agreed that sound is kept."""
         self._on_over = on_over
@@ -614,6 +615,7 @@ class Session:
         """Take this for what is known of the person from now on, in place of what was."""
         self._speakers = Speakers(speaker_model, known.voice)
         self._learning = known.learn
+        self._style = known.style
         self._hearing.know(known.words)
         self._sounding.cancel()
         self._sounding = asyncio.ensure_future(self._learn_sounds(known.words))
@@ -662,6 +664,7 @@ class Session:
             "session": self.name,
             "timezone": self._hello.timezone,
             "session_left_s": left_s,
+            **({"style": self._style} if self._style else {}),
         }
 
     async def _note_cut(self) -> None:

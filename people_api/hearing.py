@@ -18,6 +18,7 @@ from rapport.errors import BadAudio, ConsentMissing, PersonErased
 from rapport.experiments.recordings import add_sound
 from rapport.people import Person
 from rapport.personality.own_words import own_words
+from rapport.personality.style import style_now
 from rapport.privacy.purposes import Purpose
 from rapport.speech.audio import HEARING_RATE_HZ, SAMPLE_BYTES
 from rapport.voices.sound import flac_of
@@ -56,14 +57,18 @@ class Learnt(Asked):
 
 @routes.post("")
 def hearing(desk: AtDesk, asked: Asked) -> dict[str, Any]:
-    """The person's own words, their voice, or that it is to be learnt, and whether sound is to be kept: each where they
-    agreed to that."""
-    nothing: dict[str, Any] = {"words": [], "voice": None, "learn": False, "record": False}
+    """The person's own words, their voice, or that it is to be learnt, whether sound is to be kept, and in which style
+    they are answered: each where they agreed to that."""
+    nothing: dict[str, Any] = {"words": [], "voice": None, "learn": False, "record": False, "style": None}
     try:
         person = _person(desk, asked)
     except PersonErased:
         return nothing
-    told = nothing | {"words": own_words(person), "record": Purpose.VOICE_RECORDING in person.ledger().live()}
+    told = nothing | {
+        "words": own_words(person),
+        "record": Purpose.VOICE_RECORDING in person.ledger().live(),
+        "style": style_now(person),
+    }
     try:
         known = voiceprint(person)
     except ConsentMissing:

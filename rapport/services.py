@@ -43,8 +43,8 @@ AUDIT_KEY = "server"
 """Whom the key of the audit trail is wrapped for: nobody, but the server."""
 
 
-HEARD_BY = (Purpose.MEMORY, Purpose.VOICE_RECOGNITION, Purpose.VOICE_RECORDING)
-"""What a session's hearing rests on: own words, and the voice that somebody is known by."""
+HEARD_BY = (Purpose.MEMORY, Purpose.VOICE_RECOGNITION, Purpose.VOICE_RECORDING, Purpose.VOICE_PERSONALIZATION)
+"""What open sessions were told of a person rests on: their own words, their voice, what is recorded, their style."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,42 @@
+"""Rasa's responses, in the style that somebody likes. Named in endpoints.yml.
+
+Designers write variants under a condition on the slot `style`, as Rasa has it; one with the style's condition is said
+before one without any. The slot holds what was wished for in this conversation. Where nothing was, the channel's word
+counts: the style that is kept of the person goes along with each of their messages.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+SLOT = "style"
+USUAL = "usual"
+"""In the slot: as usual, whatever is kept."""
+
+
+class StyledResponses(TemplatedNaturalLanguageGenerator):
+    """Chooses and fills responses.
+
+    Args:
+        endpoint_config: Rasa gives it; nothing in it is used.
+        domain: Its responses.
+    """
+
+    def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
+        super().__init__(domain.responses)
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """See `NaturalLanguageGenerator.generate`."""
+        slots = tracker.current_slot_values()
+        message = tracker.latest_message
+        kept = (message.metadata or {}).get(SLOT) if message else None
+        filled = {**slots, SLOT: slots.get(SLOT) or kept}
+        response: dict[str, Any] | None = self.generate_from_slots(utter_action, filled, output_channel, **kwargs)
+        return response
