@@ -1,4 +1,4 @@
-"""How a person is spoken to: the voice profile, and how words of theirs are said."""
+"""How a person is spoken to: the voice profile, the style of answers, and how words of theirs are said."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from people_api.access import Asking, AskingMuch, AtDesk
+from people_api.access import Asking, AskingMuch, AtDesk, Desk
 from people_api.problems import OF_A_PERSON, Refused, described
 from rapport.errors import StoreUnavailable
+from rapport.people import Person
+from rapport.personality.style import Manner, Style, keep_manner, manner_of
 from rapport.personality.voice import (
     MOST_PRONUNCIATIONS,
     grant_for,
@@ -83,6 +85,26 @@ class Pronunciations(BaseModel):
         return cls(words=[Pronunciation(word=word, spoken=spoken) for word, spoken in said.items()])
 
 
+class Answering(BaseModel):
+    """A way to answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    style: Style | None = Field(description="None is the usual one.", examples=["concise"])
+
+
+class Answered(Answering):
+    """How somebody is answered, and why."""
+
+    said: bool = Field(description="They said so; else it was learnt, or is as usual.")
+    cut_off: float = Field(description="Share of answers that they cut off, as of late; 0 to 1.", examples=[0.2])
+
+    @classmethod
+    def of(cls, manner: Manner) -> Answered:
+        """From the value."""
+        return cls(style=manner.now, said=manner.said, cut_off=manner.cut_off)
+
+
 class Voice(BaseModel):
     """A ready-made voice."""
 
@@ -152,6 +174,30 @@ def reset(person: Asking) -> Profile:
     """From the next sentence on."""
     keep_voice_profile(person, USUAL)
     return Profile()
+
+
+@routes.get("/style", summary="How you are answered, and why", responses=described(*OF_A_PERSON, "consent_missing"))
+def style(person: Asking) -> Answered:
+    """What they said, else what was learnt from answers that they cut off."""
+    return Answered.of(manner_of(person))
+
+
+@routes.put("/style", summary="Change how you are answered", responses=described(*OF_A_PERSON, "consent_missing"))
+def answer_like_this(desk: AtDesk, person: Asking, answering: Answering) -> Answered:
+    """From the next answer on, but for conversations in which another way was asked for."""
+    return _answered(desk, person, replace(manner_of(person), style=answering.style, said=True))
+
+
+@routes.delete("/style", summary="Forget how you are answered", responses=described(*OF_A_PERSON, "consent_missing"))
+def answer_as_usual(desk: AtDesk, person: Asking) -> Answered:
+    """What was said, and what was learnt."""
+    return _answered(desk, person, Manner())
+
+
+def _answered(desk: Desk, person: Person, manner: Manner) -> Answered:
+    keep_manner(person, manner)
+    desk.services.known_anew(person)
+    return Answered.of(manner)
 
 
 @routes.get("/pronunciations", summary="How your words are said", responses=described(*OF_A_PERSON, "consent_missing"))

@@ -38,3 +38,19 @@ export function describeVoice({ name, accent, gender, about, gone }) {
   const origin = accent[0].toUpperCase() + accent.slice(1);
   return [title, `${origin} ${gender === "female" ? "woman" : "man"}. Sounds ${about}.`];
 }
+
+/** Ways to answer, by their names in the API; none is the usual one. */
+export const STYLES = Object.freeze({
+  "": ["The usual way", "As I answer everybody"],
+  concise: ["In few words", "No more than you asked for"],
+  warm: ["Warmly", "With some kindness"],
+  playful: ["Playfully", "With a wink"],
+  expert: ["In detail", "With more to it"],
+});
+
+/** Why somebody is answered like this. */
+export function whyAnswered({ style, said, cut_off: share }) {
+  if (said) return "As you wished.";
+  if (style) return `I keep it short, since you cut off ${Math.round(share * 100)} % of my answers. Choose what you like better.`;
+  return "Nothing chosen yet. Where you often cut me off, I’ll keep it short by myself.";
+}

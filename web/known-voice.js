@@ -1,13 +1,14 @@
-/** "What I know", its part about the voice: which one speaks, how, how it would sound, and how words are said. */
+/** "What I know", its part about the voice: which one speaks, how, how it would sound, how it answers, and how words are said. */
 import { button, element } from "./dom.js";
 import { people } from "./people.js";
 import { playOnce } from "./preview.js";
-import { ADJUSTMENTS, adjusted, describeVoice, USUAL, voicesToChoose } from "./known-voice-wording.js";
+import { ADJUSTMENTS, adjusted, describeVoice, STYLES, USUAL, voicesToChoose, whyAnswered } from "./known-voice-wording.js";
 
 const NEEDED = "voice_personalization";
 
 export class VoiceView {
   #kept = { ...USUAL };
+  #answered = { style: null, said: false, cut_off: 0 };
   #words = [];
   #voices = { voices: [], provider: false, cloned: false };
   #consents = {};
@@ -46,8 +47,11 @@ export class VoiceView {
     this.#voices = voices;
     this.#consents = Object.fromEntries(consents.map((each) => [each.purpose, each]));
     const agreed = this.#consents[NEEDED].granted;
-    const [profile, { words }] = agreed ? await Promise.all([people.voice(), people.pronunciations()]) : [USUAL, { words: [] }];
+    const [profile, { words }, answered] = agreed
+      ? await Promise.all([people.voice(), people.pronunciations(), people.style()])
+      : [USUAL, { words: [] }, { style: null, said: false, cut_off: 0 }];
     this.#kept = profile;
+    this.#answered = answered;
     this.#words = words;
     this.#draw();
   }
@@ -60,6 +64,7 @@ export class VoiceView {
     this.spelling.reset();
     this.spelling.querySelector("ul").replaceChildren();
     this.list.replaceChildren();
+    this.form.querySelector("[data-styles]").replaceChildren();
   }
 
   /** Whether somebody is changing something. */
@@ -69,6 +74,7 @@ export class VoiceView {
 
   #draw() {
     this.list.replaceChildren(...voicesToChoose(this.#voices, this.#kept.voice).map((each) => this.#choice(each)));
+    this.#drawStyles();
     for (const name of Object.keys(ADJUSTMENTS)) this.form.elements[name].value = this.#kept[name];
     this.#drawNumbers();
     const items = this.#words.map(({ word, spoken }, place) => {
@@ -80,16 +86,16 @@ export class VoiceView {
   }
 
   #choice(voice) {
-    const box = element("input", "");
-    box.type = "radio";
-    box.name = "voice";
-    box.value = voice.name;
-    box.checked = voice.name === this.#kept.voice;
-    const [title, about] = describeVoice(voice);
-    const words = element("span", "about", element("span", "name", title), element("span", "small", about));
-    const label = element("label", "", box, words);
-    if (voice.cloud) label.append(element("span", "tag", "Cloud"));
-    return element("li", "", label);
+    const choice = option("voice", voice.name, voice.name === this.#kept.voice, describeVoice(voice));
+    if (voice.cloud) choice.firstElementChild.append(element("span", "tag", "Cloud"));
+    return choice;
+  }
+
+  #drawStyles() {
+    const now = this.#answered.style ?? "";
+    const choices = Object.entries(STYLES).map(([name, words]) => option("style", name, name === now, words));
+    this.form.querySelector("[data-styles]").replaceChildren(...choices);
+    this.form.querySelector("[data-why]").textContent = whyAnswered(this.#answered);
   }
 
   #drawNumbers() {
@@ -125,12 +131,18 @@ export class VoiceView {
     const cloud = voicesToChoose(this.#voices, "").find(({ name }) => name === this.#chosen.voice)?.cloud;
     if (!(await this.#agreedTo(cloud ? [NEEDED, "cloud_speech"] : [NEEDED], () => this.#save()))) return;
     this.#kept = await people.changeVoice(this.#chosen);
+    const style = this.form.querySelector("[name=style]:checked").value || null;
+    if (style !== this.#answered.style) this.#answered = await people.changeStyle(style);
+    this.#drawStyles();
     this.known.changed();
     this.known.say("From the next sentence on, I speak like this.");
   }
 
   async #reset() {
-    if (this.#consents[NEEDED].granted) await people.resetVoice();
+    if (this.#consents[NEEDED].granted) {
+      await people.resetVoice();
+      this.#answered = await people.forgetStyle();
+    }
     this.#kept = { ...USUAL };
     this.asking.replaceChildren();
     this.#draw();
@@ -180,6 +192,13 @@ export class VoiceView {
     heading.focus();
     return false;
   }
+}
+
+function option(name, value, checked, [title, about]) {
+  const box = element("input", "");
+  Object.assign(box, { type: "radio", name, value, checked });
+  const words = element("span", "about", element("span", "name", title), element("span", "small", about));
+  return element("li", "", element("label", "", box, words));
 }
 
 function slider([name, { label, least, most, step }]) {

@@ -109,7 +109,7 @@ async def test_a_voice_is_tried_without_a_yes_and_chosen_with_one(
     assert len(slower) / slow_hz > 1.15 * len(usual) / rate_hz
 
     await panel.get_by_role("button", name="Speak like this").click()
-    await expect(panel.get_by_text("Rapport keeps which voice you chose and how it should speak")).to_be_visible()
+    await expect(panel.get_by_text("Rapport keeps which voice you chose, how it should speak")).to_be_visible()
     await panel.get_by_role("button", name="Not now").click()
     await expect(panel.get_by_text("Rapport keeps which voice you chose")).to_have_count(0)
 
@@ -163,11 +163,31 @@ async def test_a_voice_asked_for_aloud_waits_for_its_consent(page: Page, home: P
     await expect(page.locator(".turn").last).to_contain_text("May I send text to a cloud service")
     await say(page, "yes")
     await expect(page.locator(".turn").last).to_contain_text("George")
-    await expect(page.locator(".turn").last).to_contain_text("May I keep a voice profile")
+    await expect(page.locator(".turn").last).to_contain_text("May I keep how you like me to speak")
     assert spoken_by(home).startswith("elevenlabs")
     await say(page, "yes you may")
     panel = await the_voice(page)
     await expect(panel.get_by_role("radio", name="George")).to_be_checked()
+
+
+async def test_how_it_answers_is_chosen_told_and_let_go_of(page: Page) -> None:
+    """On the page, which then answers so; and aloud, which the page then shows."""
+    panel = await the_voice(page)
+    await expect(panel.get_by_role("radio", name="The usual way")).to_be_checked()
+    await panel.get_by_role("radio", name="In few words").check()
+    await panel.get_by_role("button", name="Speak like this").click()
+    await panel.get_by_role("button", name="I agree").click()
+    await expect(panel.get_by_text("As you wished.")).to_be_visible()
+    await close(page)
+    await say(page, "what day is it today")
+    reply = " ".join(await page.locator(".turn").last.locator(".clause").all_inner_texts())
+    assert re.fullmatch(r"\w+day\.", reply.strip()), reply
+
+    await say(page, "be more playful")
+    panel = await the_voice(page)
+    await expect(panel.get_by_role("radio", name="Playfully")).to_be_checked()
+    await panel.get_by_role("button", name="As usual").click()
+    await expect(panel.get_by_role("radio", name="The usual way")).to_be_checked()
 
 
 async def test_words_are_taught_and_let_go_of(page: Page) -> None:
@@ -193,7 +213,7 @@ async def test_asking_which_voices_there_are_shows_them(page: Page) -> None:
     await page.keyboard.press("Enter")
     panel = page.get_by_role("dialog", name="What I know")
     await expect(panel.get_by_role("tab", name="Voice")).to_have_attribute("aria-selected", "true", timeout=ANSWER_MS)
-    await expect(panel.get_by_role("radio")).to_have_count(12)
+    await expect(panel.locator("[name=voice]")).to_have_count(12)
 
 
 async def test_the_cloud_is_offered_once(page: Page, stack: Stack) -> None:

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 from fastapi.testclient import TestClient
 
+from rapport.personality.style import Manner, keep_manner, manner_of
 from rapport.personality.voice import CLONE, READY, voice_profile
 from rapport.privacy.purposes import Purpose
 from rapport.services import Services
@@ -99,3 +100,18 @@ def test_a_server_that_takes_no_orders_has_no_voices(services: Services, me: Tes
     me.app.state.desk.services = dataclasses.replace(services, settings=settings)  # type: ignore[attr-defined]
     assert me.get("/v1/voice/voices").json() == {"voices": [], "provider": False, "cloned": False}
     assert me.post("/v1/voice/preview", json={}).json()["code"] == "voice_away"
+
+
+def test_how_somebody_is_answered_is_told_changed_and_forgotten(me: TestClient) -> None:
+    assert me.put("/v1/voice/style", json={"style": "concise"}).status_code == 403
+    person = me.person  # type: ignore[attr-defined]
+    person.agree(Purpose.VOICE_PERSONALIZATION, "page")
+    keep_manner(person, Manner(None, False, 0.5, 4))
+    assert me.get("/v1/voice/style").json() == {"style": "concise", "said": False, "cut_off": 0.5}
+
+    assert me.put("/v1/voice/style", json={"style": "warm"}).json() == {"style": "warm", "said": True, "cut_off": 0.5}
+    assert me.put("/v1/voice/style", json={"style": None}).json()["style"] is None
+    assert me.put("/v1/voice/style", json={"style": "rude"}).status_code == 422
+
+    assert me.delete("/v1/voice/style").json() == {"style": None, "said": False, "cut_off": 0.0}
+    assert manner_of(person) == Manner()
