@@ -59,7 +59,7 @@ def test_the_surer_one_is_taken(openly: Transcript, likely: Transcript, best: st
 
 def test_what_each_heard_stays_as_an_alternative() -> None:
     openly = heard("which state do we have today", 1, 0.9)
-    likely = heard("which date do we halve today", 1, 1, 1, 1, 0.5)
+    likely = heard("which date do we halve today", 1, 1, 1, 1, 0.8)
 
     both = rejoined(openly, likely)
 
@@ -67,6 +67,17 @@ def test_what_each_heard_stays_as_an_alternative() -> None:
         "which state do we have today",
         "which date do we halve today",
     }
+
+
+def test_likely_words_that_are_far_less_sure_are_no_other_way_to_hear_it() -> None:
+    """They are those that the assistant was trained on, so they would make sense of anything."""
+    openly = heard("make me a double shot drip coffee")
+    likely = heard("make me a dollar sha drink coffee", 1, 1, 1, 0.5, 0.6, 0.8)
+
+    both = rejoined(openly, likely)
+
+    assert both.text == openly.text
+    assert both.alternatives == ()
 
 
 def test_an_unknown_word_is_no_word() -> None:
