@@ -8,8 +8,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.memory_turn import listed, off_record
-from actions.person import PersonAction, in_another_voice
+from actions.memory_turn import listed, off_record, on_record
+from actions.person import PersonAction
 from actions.turns import ASIDES, UNCLEAR_INTENT, turns
 from rapport.errors import ConfirmationNeeded, ConsentMissing, NotKept, QuotaReached
 from rapport.memory.drafts import Draft
@@ -81,15 +81,8 @@ def _summary(told: Sequence[Memory], topics: Sequence[str]) -> str | None:
 def _topics(tracker: Tracker, responses: Mapping[str, Any]) -> list[str]:
     """What was wanted on the record, in the words in which the domain offers a reading: "know the date"."""
     topics: list[str] = []
-    secret = False
-    for turn in turns(tracker.events):
-        secret = bool(turn.slots.get("off_record", secret))
-        if (
-            secret
-            or in_another_voice(turn.message)
-            or turn.intent in _NOT_SUMMED
-            or turn.intent.startswith("smalltalk_")
-        ):
+    for _, turn in on_record(turns(tracker.events)):
+        if turn.intent in _NOT_SUMMED or turn.intent.startswith("smalltalk_"):
             continue
         wordings = responses.get(f"utter_reading_{turn.intent}")
         if wordings and wordings[0]["text"] not in topics:

@@ -3,7 +3,7 @@
 No action lives here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions.datetime import own_zone
 from actions.person import in_another_voice
-from actions.turns import Offer, turns
+from actions.turns import Offer, Turn, turns
 from rapport.memory.drafts import Draft
 from rapport.memory.facts import Fact
 from rapport.memory.values import Kind, Memory, Provenance, Statement
@@ -57,6 +57,15 @@ def raw(tracker: Tracker) -> str:
 def turn_number(tracker: Tracker) -> int:
     """This turn, counted from 1."""
     return len(turns(tracker.events))
+
+
+def on_record(said: Sequence[Turn]) -> Iterator[tuple[int, Turn]]:
+    """A conversation's turns, by their places, of which something may be kept: on the record, and in no other voice."""
+    secret = False
+    for at, turn in enumerate(said):
+        secret = bool(turn.slots.get("off_record", secret))
+        if not secret and not in_another_voice(turn.message):
+            yield at, turn
 
 
 def off_record(tracker: Tracker) -> bool:

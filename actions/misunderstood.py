@@ -9,7 +9,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.datetime import Clock, own_zone, utc_now
-from actions.person import GetServices, PersonAction, in_another_voice
+from actions.memory_turn import on_record
+from actions.person import GetServices, PersonAction
 from actions.turns import ASIDES, UNCLEAR_INTENT, Turn, turns
 from rapport.experiments.misunderstood import Misunderstood, Why, keep_misunderstood
 from rapport.people import Person
@@ -49,17 +50,9 @@ class ActionKeepMisunderstood(PersonAction):
 def misunderstood(said: Sequence[Turn], now: datetime) -> list[Misunderstood]:
     """What of a conversation was not understood, by the turns that followed it."""
     found: list[Misunderstood] = []
-    secret = False
-    for at, turn in enumerate(said):
-        secret = bool(turn.slots.get("off_record", secret))
+    for at, turn in on_record(said):
         text = str(turn.message.get("text") or "")
-        if (
-            secret
-            or in_another_voice(turn.message)
-            or not text
-            or text.startswith("/")
-            or "intent_ranking" not in turn.message
-        ):
+        if not text or text.startswith("/") or "intent_ranking" not in turn.message:
             continue
         why = _why(turn, said[at + 1] if at + 1 < len(said) else None)
         if why is not None and not turn.slots.get("requested_slot"):

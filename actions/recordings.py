@@ -12,7 +12,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.datetime import Clock, utc_now
-from actions.person import GetServices, PersonAction, in_another_voice
+from actions.memory_turn import on_record
+from actions.person import GetServices, PersonAction
 from actions.turns import Turn, turns
 from rapport.experiments.recordings import Recorded, keep_recorded
 from rapport.people import Person
@@ -48,10 +49,8 @@ class ActionKeepRecordings(PersonAction):
 def spoken_turns(session: str, said: Sequence[Turn], now: datetime) -> list[Recorded]:
     """What the person whose session it is said aloud, on the record, in words that could be made out."""
     found: list[Recorded] = []
-    secret = False
     theirs: int | None = None
-    for turn in said:
-        secret = bool(turn.slots.get("off_record", secret))
+    for _, turn in on_record(said):
         text = str(turn.message.get("text") or "")
         metadata = turn.message.get("metadata") or {}
         semantics = turn.message.get("semantics") or {}
@@ -59,7 +58,7 @@ def spoken_turns(session: str, said: Sequence[Turn], now: datetime) -> list[Reco
             continue
         speaker = (metadata.get("speaker") or {}).get("number")
         theirs = theirs or speaker
-        if secret or in_another_voice(turn.message) or speaker != theirs:
+        if speaker != theirs:
             continue
         found.append(
             Recorded(

@@ -141,15 +141,15 @@ class VoiceInput(InputChannel):
 
         @voice.route("/forget", methods=["GET", "POST"])
         async def forget(request: Request) -> HTTPResponse:
-            return await self._forget(request)
+            return await self._obey(request, lambda person: self._forget(person, erase=request.method == "POST"))
 
         @voice.post("/due")
         async def due(request: Request) -> HTTPResponse:
-            return await self._due(request)
+            return await self._obey(request, self._due)
 
         @voice.post("/known")
         async def known(request: Request) -> HTTPResponse:
-            return await self._known(request)
+            return await self._obey(request, self._known)
 
         @voice.websocket("/stream")
         async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
@@ -237,38 +237,29 @@ class VoiceInput(InputChannel):
             headers={"Cache-Control": "no-store"},
         )
 
-    async def _forget(self, request: Request) -> HTTPResponse:
-        """Let go of an erased person, or tell how much of them is held, by order of the people's side."""
-        try:
-            person = self._ordered(request)
-        except NotAllowed as error:
-            return _refusal("token", str(error), 401)
-        if request.method == "POST":
-            await self._sessions.erase(person)
-        return response.json({"left": self._sessions.kept_of(person)}, headers={"Cache-Control": "no-store"})
-
-    async def _due(self, request: Request) -> HTTPResponse:
-        """Have a person told what is due, by order of the people's side."""
-        try:
-            person = self._ordered(request)
-        except NotAllowed as error:
-            return _refusal("token", str(error), 401)
-        return response.json({"sessions": self._sessions.tell_due(person)}, headers={"Cache-Control": "no-store"})
-
-    async def _known(self, request: Request) -> HTTPResponse:
-        """Look up anew what is known of a person, by order of the people's side: they took something back."""
-        try:
-            person = self._ordered(request)
-        except NotAllowed as error:
-            return _refusal("token", str(error), 401)
-        known = await self._people.about(person) if self._people is not None else NOTHING_KNOWN
-        answer = {"sessions": self._sessions.know(person, known)}
-        return response.json(answer, headers={"Cache-Control": "no-store"})
-
-    def _ordered(self, request: Request) -> str:
-        """The person that an order is about."""
+    async def _obey(self, request: Request, do: Callable[[str], Awaitable[dict[str, int]]]) -> HTTPResponse:
+        """Carry out an order of the people's side about the person that it names."""
         scheme, _, order = request.headers.get("authorization", "").partition(" ")
-        return self._proofs.person_of_order(order.strip() if scheme.lower() == "bearer" else "")
+        try:
+            person = self._proofs.person_of_order(order.strip() if scheme.lower() == "bearer" else "")
+        except NotAllowed as error:
+            return _refusal("token", str(error), 401)
+        return response.json(await do(person), headers={"Cache-Control": "no-store"})
+
+    async def _forget(self, person: str, *, erase: bool) -> dict[str, int]:
+        """Let go of an erased person, or tell how much of them is held."""
+        if erase:
+            await self._sessions.erase(person)
+        return {"left": self._sessions.kept_of(person)}
+
+    async def _due(self, person: str) -> dict[str, int]:
+        """Have a person told what is due."""
+        return {"sessions": self._sessions.tell_due(person)}
+
+    async def _known(self, person: str) -> dict[str, int]:
+        """Look up anew what is known of a person: something of it was changed, or taken back."""
+        known = await self._people.about(person) if self._people is not None else NOTHING_KNOWN
+        return {"sessions": self._sessions.know(person, known)}
 
     async def _stream(self, request: Request, socket: WebsocketImplProtocol) -> None:
         # Sanic cancels this task when the caller leaves: the session cleans up in its finally.
