@@ -136,7 +136,7 @@ def addresses_for(
 
 
 def endpoints_for(
-    addresses: Addresses, folder: Path, events: Path | None = None, source: Path = ROOT / "endpoints.yml"
+    addresses: Addresses, folder: Path, source: Path = ROOT / "endpoints.yml", events: Path | None = None
 ) -> Path:
     """Rasa's endpoints, with the action server where it is this time, and where its events go, if not where the file
     has them go.
@@ -201,7 +201,7 @@ def parts(
         "--port": str(addresses.rasa_port),
         "--model": str(model),
         "--credentials": "credentials.yml",
-        "--endpoints": str(endpoints_for(addresses, folder, events)),
+        "--endpoints": str(endpoints_for(addresses, folder, events=events)),
     }
     rasa = Part(
         "rasa",

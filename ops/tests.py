@@ -57,6 +57,7 @@ LEFT_OUT = {
         "integration/test_live.py",
         "unit/rapport/everyday",
         "unit/rapport/memory",
+        "unit/rapport/personality/test_style.py",
         "unit/rapport/privacy",
         "unit/rapport/test_people.py",
         "unit/rapport/voices",
