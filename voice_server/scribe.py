@@ -86,7 +86,7 @@ class Scribe:
             if error.code == "invalid_api_key":
                 self._account.keys.set_aside(key)
             raise RecognitionFailed(f"the provider did not hear: {error}") from None
-        except asyncio.CancelledError:
+        except BaseException:
             self._breaker.given_up()
             raise
         self._breaker.worked()

@@ -29,7 +29,7 @@ async def test_a_deeper_voice_is_heard_deeper(stack: Stack, spoken: Spoken, vosk
     async with VoiceClient.connect(stack.page, playback_hz=RATE_HZ) as client:
         transcript, reply = await ask(client, spoken("use a deeper voice"))
         assert "deeper" in transcript
-        assert "May I keep a voice profile" in reply
+        assert "May I keep how you like me to speak" in reply
         await client.playback.idle()
         assert share_of(reply, heard_in(client, vosk)) > 0.6
         for words in ("no", "use a deeper voice"):
