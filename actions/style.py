@@ -1,7 +1,6 @@
 """How somebody is answered: in few words, warmly, playfully, in detail; said, learnt, explained and taken back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -11,9 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.person import PersonAction, in_another_voice
 from actions.turns import ASIDES, Turn, said, turns
 from actions.voices import STYLE_SLOT, USUAL_STYLE, VoiceAction, ask_to_keep, keeps
-from rapport.errors import ConsentMissing
 from rapport.people import Person
-from rapport.personality.style import Manner, Style, keep_manner, manner_of, style_wish
+from rapport.personality.style import Manner, Style, keep_manner, keep_style, manner_now, manner_of, style_wish
 
 
 class ActionChangeStyle(VoiceAction):
@@ -30,7 +28,7 @@ class ActionChangeStyle(VoiceAction):
         dispatcher.utter_message(response=f"utter_style_{style.value if style else USUAL_STYLE}")
         changed = SlotSet(STYLE_SLOT, style.value if style else USUAL_STYLE)
         if keeps(person, tracker):
-            keep_manner(person, replace(manner_of(person), style=style, said=True))
+            keep_style(person, style)
             return [changed]
         return [changed, *ask_to_keep(person, tracker)]
 
@@ -42,15 +40,15 @@ class ActionTellStyle(VoiceAction):
         return "action_tell_style"
 
     def answer(self, person: Person | None, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-        manner = _manner(person)
+        manner = manner_now(person) if person is not None else Manner()
         wished = tracker.get_slot(STYLE_SLOT)
-        style = wished if wished else (manner.now.value if manner.now else None)
-        if style is None or style == USUAL_STYLE:
+        style = wished or (manner.now.value if manner.now else USUAL_STYLE)
+        if style == USUAL_STYLE:
             dispatcher.utter_message(response="utter_style_is_usual")
         elif wished or manner.said:
             dispatcher.utter_message(response="utter_style_was_said", how=_HOW[Style(style)])
         else:
-            dispatcher.utter_message(response="utter_style_was_learnt", share=f"{manner.cut_off:.0%}".rstrip("%"))
+            dispatcher.utter_message(response="utter_style_was_learnt", share=str(round(manner.cut_off * 100)))
         return []
 
 
@@ -88,15 +86,6 @@ def cut_offs(said_so_far: Sequence[Turn]) -> tuple[int, int]:
         if turn.slots.get("reply_unheard") and (after is None or after.intent != "go_on"):
             cut += 1
     return answers, cut
-
-
-def _manner(person: Person | None) -> Manner:
-    if person is None:
-        return Manner()
-    try:
-        return manner_of(person)
-    except ConsentMissing:
-        return Manner()
 
 
 _HOW = {

@@ -19,7 +19,7 @@ from actions.turns import said
 from rapport.errors import ConsentMissing, StoreUnavailable
 from rapport.people import Person
 from rapport.personality.pronunciation import pronunciation
-from rapport.personality.style import Style, keep_manner, manner_of
+from rapport.personality.style import Style, keep_style
 from rapport.personality.voice import (
     MOST_PRONUNCIATIONS,
     has_clone,
@@ -165,8 +165,7 @@ class ActionKeepVoice(PersonAction):
         if keeps(person, tracker):
             keep_voice_profile(person, profile_now(person, tracker))
             if wished := tracker.get_slot(STYLE_SLOT):
-                style = None if wished == USUAL_STYLE else Style(wished)
-                keep_manner(person, replace(manner_of(person), style=style, said=True))
+                keep_style(person, None if wished == USUAL_STYLE else Style(wished))
         return []
 
 

@@ -26,7 +26,7 @@ from channels.client import ClientError, VoiceClient
 from channels.playback import TICK_MS
 from ops.stack import Stack, announced, running_stack
 from rapport.speech.audio import HEARING_RATE_HZ, SAMPLE_BYTES, Resampler, gain, read_wav
-from rapport.speech.synthesizer import sound_of
+from rapport.speech.synthesizer import whole_sound_of
 from rapport.speech.wyoming_voice import WyomingSynthesizer
 
 REQUESTS = (
@@ -99,12 +99,7 @@ async def speak_requests(voice_uri: str, texts: tuple[str, ...]) -> list[Utteran
     try:
         utterances = []
         for text in texts:
-            pcm, resampler = b"", None
-            async for chunk in sound_of(voice, text):
-                resampler = resampler or Resampler(chunk.rate_hz, HEARING_RATE_HZ)
-                pcm += resampler.feed(chunk.samples)
-            if resampler is not None:
-                pcm += resampler.flush()
+            pcm = await whole_sound_of(voice, text, HEARING_RATE_HZ)
             utterances.append(Utterance(text, gain(pcm, 0.5), text))
         return utterances
     finally:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 
 from rapport.errors import RapportError
-from rapport.speech.audio import HEARING_RATE_HZ, SAMPLE_BYTES, Resampler
+from rapport.speech.audio import HEARING_RATE_HZ, SAMPLE_BYTES
 from rapport.speech.recognizer import RecognizerModel
 from rapport.speech.sounds_like import heard_for, is_said_otherwise, unheard
-from rapport.speech.synthesizer import Synthesizer, sound_of
+from rapport.speech.synthesizer import Synthesizer, whole_sound_of
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Pronouncing:
         not_known = await loop.run_in_executor(self._threads, unheard, sentences, self._model.knows)
         for sentence, name in not_known[:MOST_SENTENCES]:
             try:
-                pcm = await self._spoken(sentence)
+                pcm = await whole_sound_of(self._synthesizer, sentence, HEARING_RATE_HZ)
                 heard = await loop.run_in_executor(self._threads, self._heard, pcm)
             except RapportError as error:
                 logger.warning("how names sound is not known (%s)", type(error).__name__)
@@ -55,13 +55,6 @@ class Pronouncing:
             if words and not is_said_otherwise(words, self._likely) and not is_said_otherwise(words, sentences):
                 sounds[words] = name
         return sounds
-
-    async def _spoken(self, sentence: str) -> bytes:
-        pcm, resampler = b"", None
-        async for chunk in sound_of(self._synthesizer, sentence):
-            resampler = resampler or Resampler(chunk.rate_hz, HEARING_RATE_HZ)
-            pcm += resampler.feed(chunk.samples)
-        return pcm + (resampler.flush() if resampler else b"")
 
     def _heard(self, pcm: bytes) -> str:
         recognizer = self._model.recognizer()

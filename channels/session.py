@@ -190,6 +190,7 @@ class Session:
             on_stand_in=self._voice_changed,
         )
         self._pronouncing = parts.pronouncing
+        self._words: tuple[str, ...] | None = None
         self._sounding: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.know(parts.known)
         self._began = self._last_active = self._stays_until = time.monotonic()
@@ -616,9 +617,11 @@ class Session:
         self._speakers = Speakers(speaker_model, known.voice)
         self._learning = known.learn
         self._style = known.style
-        self._hearing.know(known.words)
-        self._sounding.cancel()
-        self._sounding = asyncio.ensure_future(self._learn_sounds(known.words))
+        if known.words != self._words:
+            self._words = known.words
+            self._hearing.know(known.words)
+            self._sounding.cancel()
+            self._sounding = asyncio.ensure_future(self._learn_sounds(known.words))
         if not known.record:
             self._sounds = None
         elif self._sounds is None:

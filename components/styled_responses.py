@@ -15,8 +15,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 SLOT = "style"
-USUAL = "usual"
-"""In the slot: as usual, whatever is kept."""
+"""A style's name, or one that no variant has, such as `usual`: then it is as usual, whatever is kept."""
 
 
 class StyledResponses(TemplatedNaturalLanguageGenerator):

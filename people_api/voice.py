@@ -12,7 +12,7 @@ from people_api.access import Asking, AskingMuch, AtDesk, Desk
 from people_api.problems import OF_A_PERSON, Refused, described
 from rapport.errors import StoreUnavailable
 from rapport.people import Person
-from rapport.personality.style import Manner, Style, keep_manner, manner_of
+from rapport.personality.style import Manner, Style, keep_manner, keep_style, manner_of
 from rapport.personality.voice import (
     MOST_PRONUNCIATIONS,
     grant_for,
@@ -185,17 +185,17 @@ def style(person: Asking) -> Answered:
 @routes.put("/style", summary="Change how you are answered", responses=described(*OF_A_PERSON, "consent_missing"))
 def answer_like_this(desk: AtDesk, person: Asking, answering: Answering) -> Answered:
     """From the next answer on, but for conversations in which another way was asked for."""
-    return _answered(desk, person, replace(manner_of(person), style=answering.style, said=True))
+    return _answered(desk, person, keep_style(person, answering.style))
 
 
 @routes.delete("/style", summary="Forget how you are answered", responses=described(*OF_A_PERSON, "consent_missing"))
 def answer_as_usual(desk: AtDesk, person: Asking) -> Answered:
     """What was said, and what was learnt."""
+    keep_manner(person, Manner())
     return _answered(desk, person, Manner())
 
 
 def _answered(desk: Desk, person: Person, manner: Manner) -> Answered:
-    keep_manner(person, manner)
     desk.services.known_anew(person)
     return Answered.of(manner)
 

@@ -48,6 +48,9 @@ export const STYLES = Object.freeze({
   expert: ["In detail", "With more to it"],
 });
 
+/** How somebody is answered of whom nothing is kept. */
+export const NOT_KNOWN = Object.freeze({ style: null, said: false, cut_off: 0 });
+
 /** Why somebody is answered like this. */
 export function whyAnswered({ style, said, cut_off: share }) {
   if (said) return "As you wished.";

@@ -2,13 +2,13 @@
 import { button, element } from "./dom.js";
 import { people } from "./people.js";
 import { playOnce } from "./preview.js";
-import { ADJUSTMENTS, adjusted, describeVoice, STYLES, USUAL, voicesToChoose, whyAnswered } from "./known-voice-wording.js";
+import { ADJUSTMENTS, adjusted, describeVoice, NOT_KNOWN, STYLES, USUAL, voicesToChoose, whyAnswered } from "./known-voice-wording.js";
 
 const NEEDED = "voice_personalization";
 
 export class VoiceView {
   #kept = { ...USUAL };
-  #answered = { style: null, said: false, cut_off: 0 };
+  #answered = NOT_KNOWN;
   #words = [];
   #voices = { voices: [], provider: false, cloned: false };
   #consents = {};
@@ -49,7 +49,7 @@ export class VoiceView {
     const agreed = this.#consents[NEEDED].granted;
     const [profile, { words }, answered] = agreed
       ? await Promise.all([people.voice(), people.pronunciations(), people.style()])
-      : [USUAL, { words: [] }, { style: null, said: false, cut_off: 0 }];
+      : [USUAL, { words: [] }, NOT_KNOWN];
     this.#kept = profile;
     this.#answered = answered;
     this.#words = words;
@@ -64,7 +64,8 @@ export class VoiceView {
     this.spelling.reset();
     this.spelling.querySelector("ul").replaceChildren();
     this.list.replaceChildren();
-    this.form.querySelector("[data-styles]").replaceChildren();
+    this.#answered = NOT_KNOWN;
+    for (const part of ["[data-styles]", "[data-why]"]) this.form.querySelector(part).replaceChildren();
   }
 
   /** Whether somebody is changing something. */

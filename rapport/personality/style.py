@@ -9,7 +9,7 @@ it. Blocks.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -139,9 +139,25 @@ def keep_manner(person: Person, manner: Manner) -> None:
     person.keep_record(RECORD, record, Purpose.VOICE_PERSONALIZATION)
 
 
+def keep_style(person: Person, style: Style | None) -> Manner:
+    """Answer them as they said from now on; None is the usual way. Gives what is kept then.
+
+    Raises:
+        ConsentMissing: They did not agree to have that kept.
+    """
+    manner = replace(manner_of(person), style=style, said=True)
+    keep_manner(person, manner)
+    return manner
+
+
+def manner_now(person: Person) -> Manner:
+    """How they are answered; as usual without a consent."""
+    try:
+        return manner_of(person)
+    except ConsentMissing:
+        return Manner()
+
+
 def style_now(person: Person) -> Style | None:
     """The way in which they are answered; the usual one without a consent."""
-    try:
-        return manner_of(person).now
-    except ConsentMissing:
-        return None
+    return manner_now(person).now

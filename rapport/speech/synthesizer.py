@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from rapport.speech.audio import PcmChunk
+from rapport.speech.audio import PcmChunk, Resampler
 from rapport.speech.word_times import WordTime
 
 
@@ -81,6 +81,15 @@ class Synthesizer(Protocol):
     async def close(self) -> None:
         """Let go of what is open; `speak` then raises VoiceUnavailable."""
         ...
+
+
+async def whole_sound_of(synthesizer: Synthesizer, text: str, rate_hz: int) -> bytes:
+    """All of one clause's sound at a rate: 16 bit, mono; see `Synthesizer.speak`."""
+    pcm, resampler = b"", None
+    async for chunk in sound_of(synthesizer, text):
+        resampler = resampler or Resampler(chunk.rate_hz, rate_hz)
+        pcm += resampler.feed(chunk.samples)
+    return pcm + (resampler.flush() if resampler else b"")
 
 
 async def sound_of(synthesizer: Synthesizer, text: str, style: SpeechStyle = NEUTRAL) -> AsyncGenerator[PcmChunk, None]:

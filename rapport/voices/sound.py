@@ -63,11 +63,11 @@ class Recording:
 
     def as_flac(self) -> bytes:
         """Mono, 16 bit, of its own rate: as it is kept."""
-        return _written(self.samples, self.rate_hz, "FLAC")
+        return _written(as_pcm(self.samples), self.rate_hz, "FLAC")
 
     def as_wav(self) -> bytes:
         """Mono, 16 bit, of its own rate: as it is sent to a provider."""
-        return _written(self.samples, self.rate_hz, "WAV")
+        return _written(as_pcm(self.samples), self.rate_hz, "WAV")
 
 
 def read_recording(content: bytes) -> Recording:
@@ -115,8 +115,7 @@ def flac_of(pcm: bytes) -> bytes:
     """
     if not pcm or len(pcm) % SAMPLE_BYTES:
         raise BadAudio("this is no 16-bit sound")
-    samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32_768)
-    return _written(samples.astype(np.float32), HEARING_RATE_HZ, "FLAC")
+    return _written(pcm, HEARING_RATE_HZ, "FLAC")
 
 
 def as_pcm(samples: Samples) -> bytes:
@@ -124,11 +123,11 @@ def as_pcm(samples: Samples) -> bytes:
     return np.clip(np.rint(samples * 32_768), -32_768, 32_767).astype("<i2").tobytes()
 
 
-def _written(samples: Samples, rate_hz: int, kind: str) -> bytes:
+def _written(pcm: bytes, rate_hz: int, kind: str) -> bytes:
     import soundfile
 
     written = io.BytesIO()
-    soundfile.write(written, np.frombuffer(as_pcm(samples), "<i2"), rate_hz, format=kind, subtype="PCM_16")
+    soundfile.write(written, np.frombuffer(pcm, "<i2"), rate_hz, format=kind, subtype="PCM_16")
     return written.getvalue()
 
 
