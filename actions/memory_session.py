@@ -27,6 +27,7 @@ _NO_TOPIC = frozenset(
 )
 """Intents about the talk or about memory itself."""
 _NOT_SUMMED = _NO_TOPIC | ASIDES | {UNCLEAR_INTENT}
+"""What a session is not about."""
 _log = logging.getLogger(__name__)
 
 
@@ -68,6 +69,11 @@ class ActionEndSession(PersonAction):
         return []
 
 
+def is_topic(intent: str) -> bool:
+    """Whether an intent asks for something, other than small talk, and what is about the talk or about memory."""
+    return bool(intent) and intent not in _NOT_SUMMED and not intent.startswith("smalltalk_")
+
+
 def _summary(told: Sequence[Memory], topics: Sequence[str]) -> str | None:
     """What a session was about, in the second person; None where it was about nothing."""
     parts = []
@@ -82,7 +88,7 @@ def _topics(tracker: Tracker, responses: Mapping[str, Any]) -> list[str]:
     """What was wanted on the record, in the words in which the domain offers a reading: "know the date"."""
     topics: list[str] = []
     for _, turn in on_record(turns(tracker.events)):
-        if turn.intent in _NOT_SUMMED or turn.intent.startswith("smalltalk_"):
+        if not is_topic(turn.intent):
             continue
         wordings = responses.get(f"utter_reading_{turn.intent}")
         if wordings and wordings[0]["text"] not in topics:

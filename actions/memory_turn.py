@@ -147,7 +147,7 @@ def yes_or_no(message: Mapping[str, Any], *, no: str) -> EventType:
 def working_memory(tracker: Tracker) -> WorkingMemory:
     """What was said in this session before now."""
     said: list[Utterance] = []
-    for number, (turn, at) in enumerate(zip(turns(tracker.events), _times(tracker), strict=True), 1):
+    for number, (turn, at) in enumerate(zip(turns(tracker.events), times_of(tracker), strict=True), 1):
         if turn.intent in _NO_TELLING or turn.intent.startswith("ask_"):
             continue
         if in_another_voice(turn.message):
@@ -203,6 +203,7 @@ def listed(texts: Sequence[str]) -> str:
     return f"{', '.join(texts[:-1])}, and {texts[-1]}"
 
 
-def _times(tracker: Tracker) -> list[datetime]:
+def times_of(tracker: Tracker) -> list[datetime]:
+    """When each turn was said, in UTC."""
     stamps = [event.get("timestamp") or 0.0 for event in tracker.events if event.get("event") == "user"]
     return [datetime.fromtimestamp(stamp, timezone.utc) for stamp in stamps]

@@ -28,6 +28,7 @@ from actions.weather_told import Telling
 from rapport.errors import ConsentMissing, ServiceUnavailable
 from rapport.everyday.weather_asked import Aspect, WeatherAsked, weather_asked
 from rapport.people import Person
+from rapport.personality.scales import FAHRENHEIT, scale_of
 from rapport.place_phrases import PlaceAsked
 from rapport.place_readings import Either, Spot, known_place, spot
 from rapport.places import Gazetteer, load, warm
@@ -87,7 +88,7 @@ class ActionTellWeather(PersonAction):
         elif isinstance(found, Spot) and found.at is not None:
             here = {"name": found.name, "zone": found.zone, "at": found.at}
             noted |= here
-            self._tell(dispatcher, asked, noted, own_country)
+            self._tell(dispatcher, asked, noted, own_country, person)
             place_before = [SlotSet("place_before", here)]
         else:
             place_before = self._ask_where(dispatcher, tracker, place, found, goes_on=goes_on)
@@ -97,7 +98,12 @@ class ActionTellWeather(PersonAction):
         return self._clock().astimezone(zone)
 
     def _tell(
-        self, dispatcher: CollectingDispatcher, asked: WeatherAsked, noted: Mapping[str, Any], own_country: str
+        self,
+        dispatcher: CollectingDispatcher,
+        asked: WeatherAsked,
+        noted: Mapping[str, Any],
+        own_country: str,
+        person: Person | None,
     ) -> None:
         now = self._now(ZoneInfo(noted["zone"]))
         try:
@@ -106,11 +112,15 @@ class ActionTellWeather(PersonAction):
             _log.warning("%s", error)
             dispatcher.utter_message(response="utter_weather_unavailable")
             return
-        fahrenheit = own_country in IN_FAHRENHEIT if asked.fahrenheit is None else asked.fahrenheit
+        fahrenheit = self._in_fahrenheit(person, own_country) if asked.fahrenheit is None else asked.fahrenheit
         stretch = weather_asked(noted["when"], now).stretch
         told = Telling(forecast, noted["name"], stretch, now, fahrenheit, own_country in IN_MILES)
         response, values = told.of(Aspect(noted["aspect"]))
         dispatcher.utter_message(response=response, **values)
+
+    def _in_fahrenheit(self, person: Person | None, own_country: str) -> bool:
+        scale = scale_of(person, self._clock().date())
+        return scale == FAHRENHEIT if scale else own_country in IN_FAHRENHEIT
 
     def _ask_where(
         self,

@@ -11,7 +11,8 @@ of one over the first such turn's place.
 Beside Rapport's recall are measured: BM25 over the turns with their speakers, stemmed (Porter; k1 = 1.5, b = 0.75);
 the cosines of their vectors; and the sum of both, standardised, over the turn and over the turn with its neighbours.
 Rapport's goes through the embedded store; a turn's date and the two turns before and after it are its context. Nothing
-in it was fitted on these conversations.
+in it was fitted on these conversations. "Leaning" is with the vector that a person of all these sessions has: what it
+costs who asks for anything at all.
 
 Confidence is measured on sentences of our own (`bench/_recall_confidence.py`); `--fit` prints the weights for
 `rapport/memory/ranking.py`.
@@ -28,8 +29,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +42,9 @@ from bench.report import Report, percentiles
 from rapport.embedding import SentenceEmbedder
 from rapport.memory.embedded_store import EmbeddedStore
 from rapport.memory.indexing import STOP_WORDS
-from rapport.memory.ranking import rank
+from rapport.memory.ranking import lean, rank
 from rapport.memory.store import MemoryStore
+from rapport.personality.person_vector import PersonVector, moved
 from rapport.privacy.keys import PersonKeys
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +52,7 @@ FIRST = 5
 CANDIDATES = 50
 AROUND = 2
 """Turns before and after one that are its context."""
+ANY_DAY = date(2026, 1, 1)
 
 Scores = npt.NDArray[np.float64]
 Order = Sequence[int]
@@ -175,7 +179,23 @@ def plain(talk: Conversation, embedder: SentenceEmbedder) -> dict[str, Callable[
     }
 
 
-def rapports(talk: Conversation, number: int, store: MemoryStore, embedder: SentenceEmbedder) -> Callable[[str], Order]:
+class Ordering(Protocol):
+    """Puts a conversation's turns in order for a question."""
+
+    def __call__(self, question: str, *, leaning: bool = False) -> Order:
+        """Best first; `leaning` with the person's vector, after all their sessions."""
+
+
+def _vector(talk: Conversation, vectors: npt.NDArray[np.float32]) -> PersonVector:
+    """Where somebody is after the sessions of a conversation, all on one day."""
+    vector = PersonVector(np.zeros(vectors.shape[1], np.float32), ANY_DAY, "")
+    for session in sorted(set(talk.sessions)):
+        said = [each for each, of in zip(vectors, talk.sessions, strict=True) if of == session]
+        vector = moved(vector, said, ANY_DAY, "") or vector
+    return vector
+
+
+def rapports(talk: Conversation, number: int, store: MemoryStore, embedder: SentenceEmbedder) -> Ordering:
     """Recall as the product does it."""
     memories = [
         confidence.memory(
@@ -186,11 +206,16 @@ def rapports(talk: Conversation, number: int, store: MemoryStore, embedder: Sent
         for turn in range(len(talk.turns))
     ]
     unit = store.open(confidence.person(number), PersonKeys.fresh(), create=True)
-    unit.put(zip(memories, embedder.embed([each.indexed for each in memories]), strict=True))
+    vectors = embedder.embed([each.indexed for each in memories])
+    unit.put(zip(memories, vectors, strict=True))
+    vector = _vector(talk, vectors)
 
-    def order(question: str) -> Order:
+    def order(question: str, *, leaning: bool = False) -> Order:
         matches = unit.search(question, embedder.embed([question])[0], confidence.WHERE, limit=CANDIDATES)
-        return [int(each.memory.id, 16) for each in rank(matches, question)]
+        ranked = rank(matches, question)
+        if leaning:
+            ranked = lean(ranked, lambda memory: vector.nearness(embedder.embed([memory.indexed])[0]))
+        return [int(each.memory.id, 16) for each in ranked]
 
     return order
 
@@ -209,6 +234,8 @@ def finding(report: Report, path: Path, store: MemoryStore, embedder: SentenceEm
                 places = np.argsort(-scores(question.text), kind="stable").tolist()
                 found.setdefault(name, Found.nothing()).add(places, question.evidence)
             found.setdefault("Rapport", Found.nothing()).add(order, question.evidence)
+            leaning = ours(question.text, leaning=True)
+            found.setdefault("Rapport, leaning", Found.nothing()).add(leaning, question.evidence)
     for name, each in found.items():
         asked = f"%  (n={len(each.hits)})"
         report.row(f"{name}: hit@{FIRST}", value=100 * float(np.mean(each.hits)), unit=asked)

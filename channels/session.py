@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 from channels.dialogue import DUE, MOMENT_RESPONSE, STAND_IN_RESPONSE, UNCLEAR, Dialogue, Reading, Said, words_of
@@ -204,6 +205,7 @@ class Session:
         self._answering: _Turn | None = None
         self._replying: _Turn | None = None
         self._noted_cut = False
+        self._first_audio_ms: list[int] = []
         self.over = False
         self._erased = False
         self._last_word_said = asyncio.Event()
@@ -364,7 +366,8 @@ class Session:
         """After the end: let the dialogue keep what it may of the conversation, and drop the rest."""
         await asyncio.gather(*self._tasks, *self._ratings, return_exceptions=True)
         if self._numbers and not self._erased:
-            recorded = await self._dialogue.end(self.name, self._circumstances())
+            spoken = {"first_audio_ms": round(median(self._first_audio_ms))} if self._first_audio_ms else {}
+            recorded = await self._dialogue.end(self.name, {**self._circumstances(), **spoken})
             for turn, sound in (self._sounds or {}).items():
                 if turn in recorded and self._acquaintance is not None:
                     await self._acquaintance.record(self.person, self.name, turn, sound)
@@ -691,6 +694,7 @@ class Session:
         if times.first_request is not None and times.first_audio is not None:
             timings["synthesis_ms"] = _ms(times.first_request, times.first_audio)
             timings["first_audio_ms"] = _ms(answered.since, times.first_audio)
+            self._first_audio_ms.append(timings["first_audio_ms"])
         self._outbox.put(encode("metrics", turn=turn, **timings))
 
     def _voice_changed(self) -> str:

@@ -18,7 +18,7 @@ from rapport.errors import BadAudio, ConsentMissing, PersonErased
 from rapport.experiments.recordings import add_sound
 from rapport.people import Person
 from rapport.personality.own_words import own_words
-from rapport.personality.style import style_now
+from rapport.personality.style import manner_now
 from rapport.privacy.purposes import Purpose
 from rapport.speech.audio import HEARING_RATE_HZ, SAMPLE_BYTES
 from rapport.voices.sound import flac_of
@@ -64,10 +64,11 @@ def hearing(desk: AtDesk, asked: Asked) -> dict[str, Any]:
         person = _person(desk, asked)
     except PersonErased:
         return nothing
+    people = desk.services.people
     told = nothing | {
-        "words": own_words(person),
+        "words": own_words(person, people.clock().date()),
         "record": Purpose.VOICE_RECORDING in person.ledger().live(),
-        "style": style_now(person),
+        "style": manner_now(person, people.embed, people.clock().date()).style,
     }
     try:
         known = voiceprint(person)

@@ -42,6 +42,7 @@ def speaking(desk: AtDesk, shown: Shown) -> dict[str, Any]:
     proofs = desk.services.proofs
     person = proofs.person_spoken_to(shown.proof)
     try:
-        return grant_for(desk.services.people.person(person), proofs.owner(person)).as_json()
+        people = desk.services.people
+        return grant_for(people.person(person), proofs.owner(person), people.clock().date()).as_json()
     except PersonErased:
         return NOBODY.as_json()

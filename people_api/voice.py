@@ -12,7 +12,7 @@ from people_api.access import Asking, AskingMuch, AtDesk, Desk
 from people_api.problems import OF_A_PERSON, Refused, described
 from rapport.errors import StoreUnavailable
 from rapport.people import Person
-from rapport.personality.style import Manner, Style, keep_manner, keep_style, manner_of
+from rapport.personality.style import Manner, Style, forget_style, keep_style, manner_now
 from rapport.personality.voice import (
     MOST_PRONUNCIATIONS,
     grant_for,
@@ -97,12 +97,12 @@ class Answered(Answering):
     """How somebody is answered, and why."""
 
     said: bool = Field(description="They said so; else it was learnt, or is as usual.")
-    cut_off: float = Field(description="Share of answers that they cut off, as of late; 0 to 1.", examples=[0.2])
+    share: float = Field(description="How often they did what it was learnt from; 0 to 1.", examples=[0.5])
 
     @classmethod
     def of(cls, manner: Manner) -> Answered:
         """From the value."""
-        return cls(style=manner.now, said=manner.said, cut_off=manner.cut_off)
+        return cls(style=manner.style, said=manner.said, share=manner.share)
 
 
 class Voice(BaseModel):
@@ -144,7 +144,7 @@ def preview(desk: AtDesk, person: AskingMuch, profile: Profile) -> Preview:
     """A sentence. Nothing is changed or kept; a provider speaks it only where a cloud service was agreed to."""
     if not desk.services.settings.voice_key:
         raise Refused("voice_away")
-    granted = grant_for(person, desk.services.proofs.owner(person.id))
+    granted = grant_for(person, desk.services.proofs.owner(person.id), desk.services.people.clock().date())
     tried = replace(granted, profile=VoiceProfile(**profile.model_dump()), clip_key=None)
     return Preview(**_ordered(desk, "preview", {"grant": tried.as_json()}))
 
@@ -176,28 +176,31 @@ def reset(person: Asking) -> Profile:
     return Profile()
 
 
-@routes.get("/style", summary="How you are answered, and why", responses=described(*OF_A_PERSON, "consent_missing"))
-def style(person: Asking) -> Answered:
-    """What they said, else what was learnt from answers that they cut off."""
-    return Answered.of(manner_of(person))
+@routes.get("/style", summary="How you are answered, and why", responses=described(*OF_A_PERSON))
+def style(desk: AtDesk, person: Asking) -> Answered:
+    """What they said, else what was learnt from how they talk, each where they agreed to that."""
+    return _answered(desk, person)
 
 
 @routes.put("/style", summary="Change how you are answered", responses=described(*OF_A_PERSON, "consent_missing"))
 def answer_like_this(desk: AtDesk, person: Asking, answering: Answering) -> Answered:
     """From the next answer on, but for conversations in which another way was asked for."""
-    return _answered(desk, person, keep_style(person, answering.style))
+    keep_style(person, answering.style)
+    desk.services.known_anew(person)
+    return _answered(desk, person)
 
 
 @routes.delete("/style", summary="Forget how you are answered", responses=described(*OF_A_PERSON, "consent_missing"))
 def answer_as_usual(desk: AtDesk, person: Asking) -> Answered:
-    """What was said, and what was learnt."""
-    keep_manner(person, Manner())
-    return _answered(desk, person, Manner())
-
-
-def _answered(desk: Desk, person: Person, manner: Manner) -> Answered:
+    """What was said; what was learnt counts then."""
+    forget_style(person)
     desk.services.known_anew(person)
-    return Answered.of(manner)
+    return _answered(desk, person)
+
+
+def _answered(desk: Desk, person: Person) -> Answered:
+    people = desk.services.people
+    return Answered.of(manner_now(person, people.embed, people.clock().date()))
 
 
 @routes.get("/pronunciations", summary="How your words are said", responses=described(*OF_A_PERSON, "consent_missing"))

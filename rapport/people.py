@@ -14,10 +14,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from rapport.errors import ConsentMissing, KeyUnavailable, PersonErased, RapportError, StoreUnavailable
+from rapport.experiments.assignment import RECORD as PARTS
+from rapport.experiments.assignment import gets
+from rapport.experiments.plan import Piece, Plan
+from rapport.experiments.sessions import RECORD as SESSIONS
 from rapport.memory.drafts import Embed, Quota, Screen
 from rapport.memory.memories import Memories
 from rapport.memory.store import MemoryStore, Record, Unit, checked
-from rapport.memory.values import Memory
+from rapport.memory.values import Memory, Vector
+from rapport.personality.person_vector import PersonVector
 from rapport.privacy.audit import SYSTEM, AuditTrail, Entry, pseudonym
 from rapport.privacy.consent import Decision, Ledger
 from rapport.privacy.erasure import Erasure, Receipt
@@ -35,6 +40,11 @@ TIMERS = "timers"
 OUTCOMES = "outcomes"
 VOICEPRINT = "voiceprint"
 MISUNDERSTOOD = "misunderstood"
+LEARNT = "learnt/"
+"""How the names of all that is learnt from talks begin."""
+PERSON_VECTOR = LEARNT + "vector"
+"""Says what their talks are about; see `rapport.personality.person_vector`."""
+SUGGESTIONS = "suggestions"
 RECORDINGS = "recording/"
 """How the names of turns with their sound begin; each says `until` when it is kept."""
 IDENTITY = "identity"
@@ -47,6 +57,8 @@ SPENT = "spent"
 EXPIRING = "expiring"
 """A record that clips of theirs are still to be deleted; the sweep goes on with that."""
 
+NO_EXPERIMENTS = Plan()
+
 CLIPS_REST_ON = frozenset((Purpose.MEMORY, Purpose.VOICE_PERSONALIZATION, Purpose.CLOUD_SPEECH))
 """Without the first they may not be kept; the others change the voice."""
 
@@ -54,9 +66,11 @@ EACH_PURPOSE_KEEPS: dict[Purpose, tuple[str, ...]] = {
     Purpose.MEMORY: (PROFILE, LISTS, TIMERS),
     Purpose.VOICE_PERSONALIZATION: ("voice/",),
     Purpose.VOICE_RECOGNITION: (VOICEPRINT,),
+    Purpose.LEARNING: (LEARNT,),
+    Purpose.PROACTIVE: (SUGGESTIONS,),
     Purpose.VOICE_RECORDING: (RECORDINGS,),
     Purpose.UNDERSTANDING: (MISUNDERSTOOD,),
-    Purpose.ANALYTICS: (OUTCOMES,),
+    Purpose.ANALYTICS: (OUTCOMES, SESSIONS, PARTS),
 }
 """How the names of records begin that rest on a purpose, besides memories: they are deleted when it is withdrawn."""
 
@@ -115,6 +129,7 @@ class People:
         embed: Makes vectors.
         screen: Finds what must not be kept.
         spoken: What the voice server keeps; None where there is none that takes orders.
+        plan: The experiments that they may have a part in.
     """
 
     def __init__(
@@ -130,8 +145,10 @@ class People:
         retention: Retention,
         clock: Callable[[], datetime] = utc_now,
         spoken: Spoken | None = None,
+        plan: Plan = NO_EXPERIMENTS,
     ) -> None:
         self.spoken = spoken
+        self.plan = plan
         self.store = store
         self.keys = keys
         self.audit = audit
@@ -235,6 +252,11 @@ class Person:
         """Whether anything is kept about them."""
         return self._people.store.wrapped_key(self.id) is not None
 
+    @property
+    def plan(self) -> Plan:
+        """The experiments that they may have a part in."""
+        return self._people.plan
+
     def opened(self) -> Opened | None:
         """Their unit; None where nothing is kept. Who reads or writes in it asks the ledger first."""
         return self._people.unit(self.id)
@@ -290,6 +312,8 @@ class Person:
             clock=people.clock,
             quota=people.quota,
             retention=people.retention,
+            leaning=lambda: self._nearness(opened),
+            may_lean=lambda: gets(self, Piece.MEMORIES, people.clock().date()),
         )
 
     def profile(self) -> Record:
@@ -436,6 +460,13 @@ class Person:
         anew = WrappedKey(people.keys.id, people.keys.wrap(self._unwrapped(wrapped), self.id))
         people.store.keep_wrapped_key(self.id, anew.to_bytes(), before=kept)
         return True
+
+    def _nearness(self, opened: Opened | None) -> Callable[[Vector], float] | None:
+        """How near things are to what they talk about, where that was learnt and may be used."""
+        if opened is None or Purpose.LEARNING not in ledger_of(opened).live():
+            return None
+        vector = PersonVector.from_record(opened.unit.record(PERSON_VECTOR), self._people.embed.version)
+        return vector.on(self._people.clock().date()).nearness if vector else None
 
     def _expire_clips(self, opened: Opened) -> None:
         spoken = self._people.spoken

@@ -21,6 +21,7 @@ from rapport.everyday.currencies import RateService
 from rapport.everyday.frankfurter import Frankfurter
 from rapport.everyday.open_meteo import OpenMeteo
 from rapport.everyday.weather import WeatherService
+from rapport.experiments.plan import read_plan
 from rapport.memory.drafts import Quota
 from rapport.memory.store import MemoryStore
 from rapport.people import People, Person, Swept, utc_now
@@ -43,7 +44,13 @@ AUDIT_KEY = "server"
 """Whom the key of the audit trail is wrapped for: nobody, but the server."""
 
 
-HEARD_BY = (Purpose.MEMORY, Purpose.VOICE_RECOGNITION, Purpose.VOICE_RECORDING, Purpose.VOICE_PERSONALIZATION)
+HEARD_BY = (
+    Purpose.MEMORY,
+    Purpose.VOICE_RECOGNITION,
+    Purpose.VOICE_RECORDING,
+    Purpose.VOICE_PERSONALIZATION,
+    Purpose.LEARNING,
+)
 """What open sessions were told of a person rests on: their own words, their voice, what is recorded, their style."""
 
 
@@ -177,6 +184,7 @@ def services_from(environment: Mapping[str, str], *, artefacts: Sequence[Artefac
         quota=Quota(settings.quota_items, settings.quota_bytes),
         retention=settings.retention,
         spoken=spoken,
+        plan=read_plan(settings.experiments),
     )
     services = Services(people, proofs, settings, voice)
     people.on_withdrawal.append(services.withdrawn)

@@ -152,6 +152,7 @@ class PeopleSettings:
         voice_key: Its key; empty where it is not ours, and then it is given none.
         weather_url: Where Open-Meteo's protocol is spoken, without a path.
         rates_url: Where Frankfurter's protocol is spoken, for rates of exchange.
+        experiments: The file of experiments that designers edit; without it there are none.
         shell_person: Who talks in `rasa shell`, for designers: anybody who can reach the action server can then be
             that person, so never set it where people's data is.
     """
@@ -174,6 +175,7 @@ class PeopleSettings:
     voice_key: str = field(default="", repr=False)
     weather_url: str = "https://api.open-meteo.com"
     rates_url: str = "https://api.frankfurter.dev"
+    experiments: Path = Path("data/experiments.yml")
     shell_person: str | None = None
 
     @classmethod
@@ -210,6 +212,7 @@ class PeopleSettings:
             voice_key=read.text("RAPPORT_VOICE_KEY") or "",
             weather_url=read.web_address("RAPPORT_WEATHER_URL", cls.weather_url),
             rates_url=read.web_address("RAPPORT_RATES_URL", cls.rates_url),
+            experiments=Path(read.text("RAPPORT_EXPERIMENTS") or cls.experiments),
             shell_person=read.text("RAPPORT_SHELL_PERSON"),
         )
 

@@ -49,11 +49,18 @@ export const STYLES = Object.freeze({
 });
 
 /** How somebody is answered of whom nothing is kept. */
-export const NOT_KNOWN = Object.freeze({ style: null, said: false, cut_off: 0 });
+export const NOT_KNOWN = Object.freeze({ style: null, said: false, share: 0 });
+
+const LEARNT = Object.freeze({
+  concise: (share) => `I keep it short, since you cut off ${share} of my answers.`,
+  expert: (share) => `I go into detail, since you asked for more after ${share} of my answers.`,
+  warm: (share) => `I answer warmly, since you’re polite in ${share} of what you say.`,
+  playful: (share) => `I’m playful, since ${share} of what you say is for fun.`,
+});
 
 /** Why somebody is answered like this. */
-export function whyAnswered({ style, said, cut_off: share }) {
+export function whyAnswered({ style, said, share }) {
   if (said) return "As you wished.";
-  if (style) return `I keep it short, since you cut off ${Math.round(share * 100)} % of my answers. Choose what you like better.`;
-  return "Nothing chosen yet. Where you often cut me off, I’ll keep it short by myself.";
+  if (style) return `${LEARNT[style](`${Math.round(share * 100)} %`)} Choose what you like better.`;
+  return "Nothing chosen yet.";
 }

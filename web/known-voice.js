@@ -47,9 +47,10 @@ export class VoiceView {
     this.#voices = voices;
     this.#consents = Object.fromEntries(consents.map((each) => [each.purpose, each]));
     const agreed = this.#consents[NEEDED].granted;
-    const [profile, { words }, answered] = agreed
-      ? await Promise.all([people.voice(), people.pronunciations(), people.style()])
-      : [USUAL, { words: [] }, NOT_KNOWN];
+    const [answered, profile, { words }] = await Promise.all([
+      people.style(),
+      ...(agreed ? [people.voice(), people.pronunciations()] : [USUAL, { words: [] }]),
+    ]);
     this.#kept = profile;
     this.#answered = answered;
     this.#words = words;

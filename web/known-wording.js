@@ -20,6 +20,12 @@ const SOURCES = {
 
 const CHANNELS = { voice: "aloud", text: "in writing", page: "on this page" };
 
+const NOTED = {
+  learning: "I learnt something from our talk",
+  proactive: "I noted what I suggested, or what you said to it",
+  analytics: "I counted how our talk went",
+};
+
 const DONE = {
   "consent.granted": ({ purpose }, titles) => `You agreed: ${titles[purpose] ?? purpose}`,
   "consent.withdrawn": ({ purpose }, titles) => `You took back: ${titles[purpose] ?? purpose}`,
@@ -32,7 +38,7 @@ const DONE = {
   "token.issued": () => "A program of yours got a pass to the voice service",
   "export.made": ({ memories }) => `You got a copy of everything, with ${amount(memories, "memory", "memories")}`,
   "key.rotated": () => "Your key was changed",
-  "record.written": () => "I noted something about your voice, or how I speak to you",
+  "record.written": ({ purpose }) => NOTED[purpose] ?? "I noted something about your voice, or how I speak to you",
   "voice.sample_refused": () => "I heard a recording of your voice, and didn’t keep it",
   "voice.sample_deleted": () => "A recording of your voice was deleted",
   "voice.consented": () => "Recordings for a voice of your own changed",

@@ -1,7 +1,8 @@
-/** "What I know": the panel, its five parts, and what goes wrong in any of them. */
+/** "What I know": the panel, its six parts, and what goes wrong in any of them. */
 import { ActivityView } from "./known-activity.js";
 import { ConsentsView } from "./known-consents.js";
 import { DataView } from "./known-data.js";
+import { LearntView } from "./known-learnt.js";
 import { MemoriesView } from "./known-memories.js";
 import { VoiceView } from "./known-voice.js";
 import { problemFor } from "./known-wording.js";
@@ -30,6 +31,7 @@ export class Known {
       memories: new MemoriesView(this.#panel("memories"), this),
       consents: new ConsentsView(this.#panel("consents"), this),
       voice: new VoiceView(this.#panel("voice"), this, unheard),
+      learnt: new LearntView(this.#panel("learnt"), this),
       data: new DataView(this.#panel("data"), this),
       activity: new ActivityView(this.#panel("activity"), this),
     };

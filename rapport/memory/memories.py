@@ -13,7 +13,7 @@ from datetime import datetime
 
 from rapport.errors import ConfirmationNeeded, NotKept, QuotaReached
 from rapport.memory.drafts import Draft, Embed, Kept, Outcome, Quota, Screen, Screened
-from rapport.memory.ranking import Ranked, rank
+from rapport.memory.ranking import Ranked, lean, rank
 from rapport.memory.store import Filter, Unit, Usage
 from rapport.memory.values import Kind, Memory, Sensitivity, Vector
 from rapport.privacy.consent import Ledger
@@ -38,6 +38,11 @@ class Memories:
         screen: Finds what must not be kept.
         note: Tells the audit trail what was done, with counts.
         clock: The time, in UTC.
+        quota: How much may be kept.
+        retention: How long.
+        leaning: Gives what tells how near a vector is to what the person talks about, -1 to 1; None where that is not
+            known.
+        may_lean: Whether that may change the order; asked where it would.
     """
 
     def __init__(
@@ -51,6 +56,8 @@ class Memories:
         clock: Callable[[], datetime],
         quota: Quota,
         retention: Retention,
+        leaning: Callable[[], Callable[[Vector], float] | None] = lambda: None,
+        may_lean: Callable[[], bool] = lambda: True,
     ) -> None:
         self._held = unit
         self._ledger = ledger
@@ -60,6 +67,8 @@ class Memories:
         self._clock = clock
         self._quota = quota
         self._retention = retention
+        self._leaning = leaning
+        self._may_lean = may_lean
 
     def remember(self, draft: Draft, *, confirmed: bool = False) -> Kept:
         """Keep something, under the consent to `memory`.
@@ -133,7 +142,12 @@ class Memories:
         if self._held is None:
             return []
         matches = self._held.search(question, self._embed(question), where, limit=CANDIDATES)
-        ranked = rank(matches, question=question)[:limit]
+        ranked = rank(matches, question=question)
+        if near := self._leaning():
+            leant = lean(ranked, lambda memory: near(self._embed(memory.indexed)))
+            if leant[:limit] != ranked[:limit] and self._may_lean():
+                ranked = leant
+        ranked = ranked[:limit]
         self._note("memory.recalled", purpose=Purpose.MEMORY.value, count=len(ranked))
         return ranked
 

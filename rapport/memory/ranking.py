@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import Stemmer
@@ -36,6 +36,10 @@ questions of our own (bench/data/personal_recall.json); `python -m bench.recall 
 BACKGROUND = 0.4
 """A cosine that the nearest memory of those that don't answer often reaches: where 75 were kept, the second nearest had
 0.37 in the median. It stands for the rival of who has told hardly anything."""
+
+LEAN = 0.3
+"""What the person's vector adds to a score at most: enough to choose between two that answer about equally well. Who
+asks for anything at all loses little by it: on LoCoMo hit@5 is 74.9 % with, and 75.4 % without (`bench/recall.py`)."""
 
 _WORD = re.compile(r"[^\W_]+")
 _MINE = re.compile(r"\b(?:my|our) ([^\W_]+)")
@@ -94,6 +98,21 @@ def rank(matches: Sequence[Match], question: str) -> list[Ranked]:
         for match, evidence in zip(matches, weigh(matches, question), strict=True)
     ]
     return sorted(ranked, key=lambda each: (-each.score, -each.memory.confirmed.timestamp(), each.memory.id))
+
+
+def lean(ranked: Sequence[Ranked], leaning: Callable[[Memory], float]) -> list[Ranked]:
+    """The same, those first that lie nearer to what the person talks about, as far as `LEAN` goes.
+
+    It changes the order of what answers about equally well, no confidence, and looks only at what is within reach of
+    the best.
+
+    Args:
+        ranked: Best first.
+        leaning: How near a memory is to what they talk about, -1 to 1.
+    """
+    near = [each for each in ranked if each.score >= ranked[0].score - 2 * LEAN]
+    scores = {each.memory.id: each.score + LEAN * leaning(each.memory) for each in near}
+    return [*sorted(near, key=lambda each: -scores[each.memory.id]), *ranked[len(near) :]]
 
 
 def weigh(matches: Sequence[Match], question: str) -> list[Evidence]:

@@ -1,13 +1,19 @@
-"""A person's own words: names and things that they are likely to say, so that they are listened for. Blocks."""
+"""A person's own words: names and things that they are likely to say, or say often, so that they are listened for.
+
+Blocks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
 
 from rapport.errors import ConsentMissing
 from rapport.everyday.lists import lists_of
 from rapport.memory.values import Sensitivity
 from rapport.people import Person
+from rapport.personality.signals import names_used
 
 MOST_WORDS = 3
 """Words of one name; what is longer is a sentence, and says itself."""
@@ -22,16 +28,20 @@ NAMED = ("{}", "who is {}", "remind me to call {}")
 to buy, spoken by Piper, four were heard openly, eleven as words alone, and sixteen in the first of these sentences."""
 
 
-def own_words(person: Person) -> list[str]:
+def own_words(person: Person, day: date) -> list[str]:
     """What they may say of their lists, of what is on them, and of whom and what they told; lower case.
 
-    Without a consent to remember there is none. What is sensitive stays where it is kept.
+    Without a consent to remember, or to learn, there is none of what rests on it. What is sensitive stays where it is
+    kept.
+
+    Args:
+        person: Who.
+        day: The day: what they name again and again fades.
     """
-    try:
+    lists, names = [], list(names_used(person, day))
+    with suppress(ConsentMissing):
         lists = list(lists_of(person).values())
-        names = _told(person, sensitive=False)
-    except ConsentMissing:
-        return []
+        names = [*_told(person, sensitive=False), *names]
     said = [
         *((LISTS, each.name) for each in lists),
         *((LISTED, item.text) for each in lists for item in each.open),

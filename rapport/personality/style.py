@@ -1,33 +1,33 @@
 """How somebody likes to be answered: in few words, warmly, playfully, or with more to it.
 
 A style chooses among the variants that a response has (`condition` on the slot `style` in `domain.yml`); it changes
-no fact. Said outright it is kept as it was said; else it is learnt: who cuts answers off again and again is answered
-in few words. What was said always wins, also "as usual". All of it rests on `voice_personalization`, and goes with
-it. Blocks.
+no fact. Said outright it is kept as it was said, under `voice_personalization`; else it follows from what was learnt of
+how they talk (`signals`). What was said always wins, also "as usual". Blocks.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Any
 
 from rapport.errors import ConsentMissing
+from rapport.experiments.assignment import gets
+from rapport.experiments.plan import Piece
+from rapport.memory.drafts import Embed
 from rapport.people import Person
+from rapport.personality.learnt import vector_of
+from rapport.personality.signals import Signal, Signals, signals_of
 from rapport.personality.voice import VOICE
 from rapport.privacy.purposes import Purpose
 
 RECORD = VOICE + "style"
-VERSION = 1
+VERSION = 2
 """Of the form that it is kept in."""
-
-WEIGHT = 0.3
-"""Of a session's answers in what is known of how patient somebody is: after four sessions three quarters are theirs."""
-IMPATIENT = 0.4
-"""Share of answers that are cut off, and not gone on with, from which they are too long."""
-LEAST_ANSWERS = 3
-"""Of a session, for it to tell anything."""
 
 
 class Style(str, Enum):
@@ -38,6 +38,21 @@ class Style(str, Enum):
     PLAYFUL = "playful"
     EXPERT = "expert"
 
+
+FOLLOWS = {
+    Style.CONCISE: Signal.CUTS,
+    Style.EXPERT: Signal.MORE,
+    Style.WARM: Signal.COURTESY,
+    Style.PLAYFUL: Signal.HUMOUR,
+}
+"""Which signal each follows from."""
+_ABOUT = {
+    Style.CONCISE: "be quick, only what I need, the short answer",
+    Style.EXPERT: "explain how that works, the details and the numbers, why is that",
+    Style.WARM: "how do you feel, my family and friends, thank you, that is kind",
+    Style.PLAYFUL: "tell me a joke, something funny and silly, a game",
+}
+"""What those talk about whom it suits."""
 
 _WORDS = {
     Style.CONCISE: r"short(?:er)?|brief(?:er|ly)?|concise(?:ly)?|terse",
@@ -80,84 +95,76 @@ class Manner:
     Attributes:
         style: The way; None is the usual one.
         said: They said so; else it was learnt.
-        cut_off: Share of answers that they cut off, weighted towards the last sessions; 0 to 1.
-        sessions: In how many sessions that was looked at.
+        share: Of what was learnt: how often they did what it follows from, 0 to 1.
     """
 
     style: Style | None = None
     said: bool = False
-    cut_off: float = 0.0
-    sessions: int = 0
-
-    @property
-    def now(self) -> Style | None:
-        """The way that counts: what was said, else what was learnt."""
-        if self.said:
-            return self.style
-        return Style.CONCISE if self.cut_off >= IMPATIENT and self.sessions > 1 else None
-
-    def after(self, answers: int, cut_off: int) -> Manner:
-        """With one more session.
-
-        Args:
-            answers: That were given in it.
-            cut_off: Of those, how many were cut off, and not gone on with.
-        """
-        if answers < LEAST_ANSWERS:
-            return self
-        share = cut_off / answers
-        weighted = share if not self.sessions else self.cut_off + WEIGHT * (share - self.cut_off)
-        return Manner(self.style, self.said, weighted, self.sessions + 1)
+    share: float = 0.0
 
 
-def manner_of(person: Person) -> Manner:
-    """How they are answered.
+def learnt_manner(signals: Signals, day: date, near: Callable[[Style], float] = lambda _: 0.0) -> Manner:
+    """The way that follows from how somebody talks: of those whose signal is strong enough, the strongest.
+
+    Args:
+        signals: What is known of it.
+        day: The day.
+        near: How near a style is to what they talk about, -1 to 1: it decides between signals that are about as strong.
+    """
+    strengths = {style: signals.strength(signal, day) for style, signal in FOLLOWS.items()}
+    fitting = [style for style, strength in strengths.items() if strength >= 1]
+    if not fitting:
+        return Manner()
+    style = max(fitting, key=lambda each: strengths[each] + near(each))
+    return Manner(style, share=signals.shows(FOLLOWS[style], day) or 0.0)
+
+
+def said_style(person: Person) -> Manner | None:
+    """How they said that they want to be answered; None where they didn't.
 
     Raises:
         ConsentMissing: They did not agree to have that kept.
     """
     kept = person.record(RECORD, Purpose.VOICE_PERSONALIZATION)
     if kept is None:
-        return Manner()
-    style = kept["style"]
-    return Manner(Style(style) if style else None, kept["said"], kept["cut_off"], kept["sessions"])
+        return None
+    return Manner(Style(kept["style"]) if kept["style"] else None, said=True)
 
 
-def keep_manner(person: Person, manner: Manner) -> None:
-    """Answer them like this from now on.
+def keep_style(person: Person, style: Style | None) -> None:
+    """Answer them as they said from now on; None is the usual way.
 
     Raises:
         ConsentMissing: They did not agree to have that kept.
     """
-    record: dict[str, Any] = {
-        "version": VERSION,
-        "style": manner.style.value if manner.style else None,
-        "said": manner.said,
-        "cut_off": round(manner.cut_off, 4),
-        "sessions": manner.sessions,
-    }
+    record: dict[str, Any] = {"version": VERSION, "style": style.value if style else None}
     person.keep_record(RECORD, record, Purpose.VOICE_PERSONALIZATION)
 
 
-def keep_style(person: Person, style: Style | None) -> Manner:
-    """Answer them as they said from now on; None is the usual way. Gives what is kept then.
+def forget_style(person: Person) -> None:
+    """Forget what they said; what was learnt counts then.
 
     Raises:
         ConsentMissing: They did not agree to have that kept.
     """
-    manner = replace(manner_of(person), style=style, said=True)
-    keep_manner(person, manner)
-    return manner
+    person.keep_record(RECORD, None, Purpose.VOICE_PERSONALIZATION)
 
 
-def manner_now(person: Person) -> Manner:
-    """How they are answered; as usual without a consent."""
-    try:
-        return manner_of(person)
-    except ConsentMissing:
-        return Manner()
+def manner_now(person: Person, embed: Embed, day: date) -> Manner:
+    """How they are answered: as they said, else as was learnt, each where they agreed to that; else as usual.
 
-
-def style_now(person: Person) -> Style | None:
-    """The way in which they are answered; the usual one without a consent."""
-    return manner_now(person).now
+    Args:
+        person: Who.
+        embed: Makes vectors.
+        day: The day.
+    """
+    with suppress(ConsentMissing):
+        if said := said_style(person):
+            return said
+    with suppress(ConsentMissing):
+        vector = vector_of(person, embed)
+        near = vector.on(day).nearness if vector else lambda _: 0.0
+        learnt = learnt_manner(signals_of(person), day, lambda style: near(embed(_ABOUT[style])))
+        if learnt.style is not None and gets(person, Piece.STYLE, day):
+            return learnt
+    return Manner()

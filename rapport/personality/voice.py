@@ -5,7 +5,13 @@ Everything here rests on `voice_personalization`, and goes with it; see `EACH_PU
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
+from rapport.experiments.assignment import gets
+from rapport.experiments.plan import Piece
 from rapport.people import Person, ledger_of
+from rapport.personality.signals import Signal, signals_now
 from rapport.privacy.purposes import Purpose
 from rapport.speech.grant import NOBODY, Grant
 from rapport.speech.voice_profile import USUAL, VoiceProfile
@@ -17,6 +23,8 @@ PRONUNCIATIONS = VOICE + "pronunciations"
 CLONE = VOICE + "clone"
 READY = "ready"
 """The state of a cloned voice that may speak."""
+SLOWER = 0.88
+"""The pace for who has answers repeated again and again, and said nothing of their own about it."""
 MOST_PRONUNCIATIONS = 100
 """Words that somebody can say the pronunciation of."""
 
@@ -69,12 +77,13 @@ def keep_pronunciations(person: Person, words: dict[str, str]) -> None:
     person.expire_clips()
 
 
-def grant_for(person: Person, owner: str) -> Grant:
+def grant_for(person: Person, owner: str, day: date) -> Grant:
     """What the voice server may do for them now.
 
     Args:
         person: Who is spoken to.
         owner: What the voice server calls them; see `Proofs.owner`.
+        day: The day: what was learnt of their pace fades.
     """
     opened = person.opened()
     if opened is None:
@@ -87,7 +96,15 @@ def grant_for(person: Person, owner: str) -> Grant:
         owner=owner,
         cloud=Purpose.CLOUD_SPEECH in live,
         cloned=records.get(CLONE, {}).get("state") == READY,
-        profile=VoiceProfile.from_record(records.get(PROFILE, {})),
+        profile=_paced(VoiceProfile.from_record(records.get(PROFILE, {})), person, day),
         pronunciations=tuple(records.get(PRONUNCIATIONS, {}).items()),
         clip_key=opened.clip_key if Purpose.MEMORY in live else None,
     )
+
+
+def _paced(profile: VoiceProfile, person: Person, day: date) -> VoiceProfile:
+    """With the pace that they seem to need, where they said none."""
+    repeats = profile.pace == USUAL.pace and signals_now(person).holds(Signal.REPEATS, day)
+    if repeats and gets(person, Piece.PACE, day):
+        return replace(profile, pace=SLOWER)
+    return profile

@@ -12,6 +12,7 @@ _WORDS = {
     Purpose.VOICE_PERSONALIZATION: r"voice profile|voice clone|clon(?:e|ed|ing)|voice made for me|my own voice",
     Purpose.VOICE_RECOGNITION: r"by my voice|voice ?print|recogni[sz]\w+|how i sound|(?:know|learn|forget)\w* my voice",
     Purpose.VOICE_RECORDING: r"record(?:ings?|ed)?|tap(?:es?|ed|ing)|audio",
+    Purpose.LEARNING: r"from (?:our|my) (?:talks?|conversations?)|how i talk|habits?|what suits me",
     Purpose.PROACTIVE: r"suggest(?:ions?|ing)?|propos(?:e|als?|ing)",
     Purpose.UNDERSTANDING: r"sentences|didn't understand|not understand|teach\w*",
     Purpose.ANALYTICS: r"count(?:ing)?|statistics|analytics|improve|usage",

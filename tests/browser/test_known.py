@@ -557,6 +557,57 @@ class TestLists:
         await expect(memory(panel, "Your sister lives in Oslo.")).to_be_visible()
 
 
+class TestLearnt:
+    async def test_what_is_looked_at_is_told_and_switched_off(self, home: Home) -> None:
+        page = await home.visit(agrees=("memory", "learning", "proactive"))
+        panel = await known(page)
+        await turn_to(panel, "Learnt")
+        cuts = panel.get_by_role("switch", name="Whether you cut me off")
+        await expect(cuts).to_be_checked()
+        await expect(panel.get_by_text("From 40 % on: I keep them short.")).to_be_visible()
+        await expect(panel.get_by_text("No habits yet.")).to_be_visible()
+
+        await cuts.click()
+
+        await expect(cuts).not_to_be_checked()
+        await expect(cuts).to_be_focused()
+        await expect(panel.locator("[data-learnt=cuts]")).to_contain_text("I don’t look at this.")
+
+    async def test_suggestions_are_put_off_and_had_again(self, home: Home) -> None:
+        page = await home.visit(agrees=("memory", "proactive"))
+        panel = await known(page)
+        await turn_to(panel, "Learnt")
+        await expect(panel.get_by_text("None so far today; at most 3 a day, and none late.")).to_be_visible()
+
+        await panel.get_by_role("button", name="None for a week").click()
+        await expect(panel.get_by_text(re.compile(r"^None until 20\d\d-"))).to_be_visible()
+        await panel.get_by_role("button", name="Have them again").click()
+        await expect(panel.get_by_role("button", name="None today")).to_be_visible()
+
+    async def test_all_that_was_learnt_is_forgotten_after_a_question(self, home: Home) -> None:
+        page = await home.visit(agrees=("memory", "learning"))
+        panel = await known(page)
+        await turn_to(panel, "Learnt")
+        cuts = panel.get_by_role("switch", name="Whether you cut me off")
+        await cuts.click()
+        await expect(cuts).not_to_be_checked()
+
+        await panel.get_by_role("button", name="Forget all of it").click()
+        await panel.get_by_role("button", name="Forget it").click()
+
+        await expect(cuts).to_be_checked()
+
+    async def test_who_agreed_to_nothing_is_told_where_that_is_done(self, home: Home) -> None:
+        page = await home.visit(memories=None)
+        panel = await known(page)
+        await turn_to(panel, "Learnt")
+        await expect(panel.get_by_text("I learn nothing from our talks.")).to_be_visible()
+
+        await panel.get_by_role("button", name="See what you can agree to").first.click()
+
+        await expect(panel.get_by_role("tab", name="Consent", selected=True)).to_be_focused()
+
+
 class TestReach:
     async def test_tabs_are_steered_by_arrows(self, home: Home) -> None:
         """As tab lists are everywhere: one stop for Tab, arrows within, Home and End."""

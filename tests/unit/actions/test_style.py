@@ -1,17 +1,23 @@
-"""The style of answers: for the session, kept once that may be, learnt, explained, and gone with the consent."""
+"""The style of answers: for the session, kept once that may be, explained, and gone with the consent."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from actions.style import ActionChangeStyle, ActionLearnStyle, ActionTellStyle
+from actions.style import ActionChangeStyle, ActionTellStyle
 from actions.voices import ActionKeepVoice
-from rapport.errors import ConsentMissing
-from rapport.personality.style import Manner, Style, keep_manner, manner_of, style_now
+from rapport.people import Person
+from rapport.personality.signals import Seen, Signal, Signals, keep_signals
+from rapport.personality.style import Style, manner_now
 from rapport.privacy.purposes import Purpose
-from tests.unit.actions.meeting import Channel, Meeting, Reply, services_in
+from tests.unit.actions.meeting import Channel, Meeting, Reply, letters_as_vector, services_in
+
+
+def style_of(person: Person) -> Style | None:
+    return manner_now(person, letters_as_vector, date(2026, 5, 4)).style
 
 
 @pytest.fixture
@@ -35,17 +41,17 @@ async def test_it_holds_for_the_session_and_is_kept_after_a_yes(meeting: Meeting
     assert reply.said == ["utter_style_concise"]
     assert reply.follow_ups == ["action_ask_consent"]
     assert meeting.slots["style"] == "concise"
-    assert style_now(meeting.person) is None
+    assert style_of(meeting.person) is None
 
     meeting.agreed(Purpose.VOICE_PERSONALIZATION)
     await meeting.follows_up(ActionKeepVoice(lambda: meeting.services))
 
-    assert style_now(meeting.person) is Style.CONCISE
+    assert style_of(meeting.person) is Style.CONCISE
     assert (await changed(meeting, "be warmer with me")).follow_ups == []
-    assert style_now(meeting.person) is Style.WARM
+    assert style_of(meeting.person) is Style.WARM
 
     meeting.person.withdraw(Purpose.VOICE_PERSONALIZATION, "voice")
-    assert style_now(meeting.person) is None
+    assert style_of(meeting.person) is None
     assert not any("style" in name for name in meeting.person.everything()[1])
 
 
@@ -66,10 +72,11 @@ async def test_which_is_asked_where_none_was_named(meeting: Meeting) -> None:
 async def test_why_is_told_as_it_is(meeting: Meeting) -> None:
     assert (await told(meeting)).said == ["utter_style_is_usual"]
 
-    meeting.agreed(Purpose.VOICE_PERSONALIZATION)
-    keep_manner(meeting.person, Manner(None, False, 0.62, 5))
+    meeting.agreed(Purpose.VOICE_PERSONALIZATION, Purpose.LEARNING)
+    today = meeting.services.people.clock().date()
+    keep_signals(meeting.person, Signals().after(Seen({Signal.CUTS: (31, 50)}), today))
     reply = await told(meeting)
-    assert (reply.said, reply.values["share"]) == (["utter_style_was_learnt"], "62")
+    assert (reply.said, reply.values["share"]) == (["utter_style_was_learnt_concise"], "62")
 
     await changed(meeting, "answer as usual")
     assert (await told(meeting)).said == ["utter_style_is_usual"]
@@ -77,51 +84,3 @@ async def test_why_is_told_as_it_is(meeting: Meeting) -> None:
     await changed(meeting, "give me more detail")
     reply = await told(meeting)
     assert (reply.said, reply.values["how"]) == (["utter_style_was_said"], "with more detail")
-
-
-def answered(meeting: Meeting, *, cut: bool = False, intent: str = "ask_weather", voice: str | None = None) -> None:
-    meeting.hears("and tomorrow", intent)
-    meeting.message["metadata"]["speaker"] = {"number": 1, "voice": voice}
-    meeting.before += [
-        {"event": "user", "text": "and tomorrow", "parse_data": meeting.message, "timestamp": 0},
-        {"event": "bot", "text": "Rain, and then more of it."},
-        {"event": "slot", "name": "reply_unheard", "value": "and then more of it." if cut else None},
-    ]
-
-
-async def ends(meeting: Meeting) -> None:
-    meeting.hears("/end_session", "end_session")
-    await meeting.does(ActionLearnStyle(lambda: meeting.services))
-    meeting.before.clear()
-
-
-async def test_patience_is_learnt_at_the_end_of_sessions(meeting: Meeting) -> None:
-    meeting.agreed(Purpose.VOICE_PERSONALIZATION)
-    for _ in range(2):
-        for cut in (True, True, True, False):
-            answered(meeting, cut=cut)
-        await ends(meeting)
-
-    assert manner_of(meeting.person) == Manner(None, False, 0.75, 2)
-    assert style_now(meeting.person) is Style.CONCISE
-
-
-async def test_an_answer_that_was_gone_on_with_was_not_too_long(meeting: Meeting) -> None:
-    meeting.agreed(Purpose.VOICE_PERSONALIZATION)
-    for _ in range(3):
-        answered(meeting, cut=True)
-        answered(meeting, intent="go_on")
-        answered(meeting, cut=True, voice="other")
-    await ends(meeting)
-
-    assert manner_of(meeting.person) == Manner(None, False, 0.0, 1)
-
-
-async def test_without_the_consent_nothing_is_learnt(meeting: Meeting) -> None:
-    meeting.agreed(Purpose.MEMORY)
-    for _ in range(4):
-        answered(meeting, cut=True)
-    await ends(meeting)
-
-    with pytest.raises(ConsentMissing):
-        manner_of(meeting.person)

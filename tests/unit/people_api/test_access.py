@@ -31,6 +31,14 @@ OF_A_PERSON = [
     ("DELETE", "/v1/lists/shopping"),
     ("GET", "/v1/timers"),
     ("DELETE", "/v1/timers/" + "0a" * 6),
+    ("GET", "/v1/learnt"),
+    ("PUT", "/v1/learnt/cuts"),
+    ("DELETE", "/v1/learnt"),
+    ("GET", "/v1/suggestions"),
+    ("PUT", "/v1/suggestions"),
+    ("DELETE", "/v1/suggestions"),
+    ("GET", "/v1/experiments"),
+    ("PUT", "/v1/experiments"),
     ("GET", "/v1/voice"),
     ("PUT", "/v1/voice"),
     ("DELETE", "/v1/voice"),
@@ -64,6 +72,7 @@ def test_every_route_but_the_public_ones_is_listed_here(api: TestClient) -> None
         "/v1/consents/memory": "/v1/consents/{purpose}",
         "/v1/lists/shopping": "/v1/lists/{name}",
         "/v1/timers/" + "0a" * 6: "/v1/timers/{timer_id}",
+        "/v1/learnt/cuts": "/v1/learnt/{name}",
         "/v1/voice/clone/takes/" + "0a" * 8: "/v1/voice/clone/takes/{take_id}",
     }
     assert routes == {(method, id_of.get(path, path).partition("?")[0]) for method, path in OF_A_PERSON}

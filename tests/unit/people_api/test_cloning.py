@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -21,6 +22,8 @@ from rapport.voices.cloning import CHALLENGE, CLONE, SAMPLES
 from rapport.voices.revocation import RevocationReceipt
 from tests.fakes.listening import ASSISTANT, OrdersTaken, ScriptedListening, recording
 from tests.unit.people_api.conftest import TOKEN_KEY, Caller, Clock
+
+TODAY = date(2026, 5, 4)
 
 CLONING = "/v1/voice/clone"
 
@@ -90,7 +93,7 @@ def test_from_consent_to_a_voice_that_speaks(agreed: Caller, voice_server: Order
     taken = send(agreed, recording(0))
     assert taken["kept"] is True
     assert state_of(agreed) == "consented"
-    assert not grant_for(agreed.person, owner).cloned
+    assert not grant_for(agreed.person, owner, TODAY).cloned
     words = agreed.api.post(CLONING + "/challenge").json()["words"]
     assert len(words) == 8
     assert send(agreed, recording(0, words, speech_s=3.0), "/challenge/answer")["verified"] is True
@@ -99,7 +102,7 @@ def test_from_consent_to_a_voice_that_speaks(agreed: Caller, voice_server: Order
 
     assert voice_server.there[owner].startswith("rapport-")
     assert voice_server.sent[0][:4] == b"RIFF"
-    assert grant_for(agreed.person, owner).cloned
+    assert grant_for(agreed.person, owner, TODAY).cloned
 
 
 def test_each_sample_says_where_it_comes_from(agreed: Caller) -> None:
@@ -322,7 +325,7 @@ class TestRevocation:
     ) -> None:
         """By voice, say; the provider is not waited for, and the receipt is there afterwards."""
         agreed.person.withdraw(purpose, "voice")
-        assert not grant_for(agreed.person, services.proofs.owner(agreed.id)).cloned
+        assert not grant_for(agreed.person, services.proofs.owner(agreed.id), TODAY).cloned
 
         for thread in threading.enumerate():
             if thread.name == "revoking":
@@ -339,7 +342,7 @@ class TestRevocation:
         pending = agreed.api.delete(CLONING)
         assert (pending.status_code, pending.json()["code"]) == (202, "revocation_pending")
         assert agreed.api.get(CLONING).json()["revoking"] is True
-        assert not grant_for(agreed.person, services.proofs.owner(agreed.id)).cloned
+        assert not grant_for(agreed.person, services.proofs.owner(agreed.id), TODAY).cloned
         assert [name for name in kept(agreed) if name.startswith(SAMPLES)] == []
         for file in (services.settings.state / "revoking").iterdir():
             assert agreed.id not in file.read_text() + file.name
@@ -406,7 +409,7 @@ class TestRevocation:
             with pytest.raises(Crash):
                 crashing.revocations.revoke(agreed.person)
 
-        assert not grant_for(agreed.person, services.proofs.owner(agreed.id)).cloned
+        assert not grant_for(agreed.person, services.proofs.owner(agreed.id), TODAY).cloned
         assert dataclasses.replace(services, voice=voice_server).revocations.resume() == 0
         self.assert_gone(agreed, voice_server)
         self.assert_signed(agreed, agreed.api.get(CLONING).json()["receipt"])

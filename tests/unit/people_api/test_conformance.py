@@ -84,7 +84,7 @@ def test_every_answer_is_as_described(described: schemathesis.BaseSchema, guests
             assert not [*operation.body, *operation.query, *operation.path_parameters], operation.label
         tried += 1
 
-    assert tried == 39
+    assert tried == 47
 
 
 def test_each_error_shape_has_its_examples(api: TestClient) -> None:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from fastapi.testclient import TestClient
 
-from rapport.personality.style import Manner, keep_manner, manner_of
+from rapport.personality.signals import Seen, Signal, Signals, keep_signals
 from rapport.personality.voice import CLONE, READY, voice_profile
 from rapport.privacy.purposes import Purpose
 from rapport.services import Services
@@ -106,12 +106,16 @@ def test_how_somebody_is_answered_is_told_changed_and_forgotten(me: TestClient) 
     assert me.put("/v1/voice/style", json={"style": "concise"}).status_code == 403
     person = me.person  # type: ignore[attr-defined]
     person.agree(Purpose.VOICE_PERSONALIZATION, "page")
-    keep_manner(person, Manner(None, False, 0.5, 4))
-    assert me.get("/v1/voice/style").json() == {"style": "concise", "said": False, "cut_off": 0.5}
+    person.agree(Purpose.LEARNING, "page")
+    today = me.app.state.desk.services.people.clock().date()  # type: ignore[attr-defined]
+    keep_signals(person, Signals().after(Seen({Signal.CUTS: (5, 10)}), today))
+    learnt = {"style": "concise", "said": False, "share": 0.5}
+    assert me.get("/v1/voice/style").json() == learnt
 
-    assert me.put("/v1/voice/style", json={"style": "warm"}).json() == {"style": "warm", "said": True, "cut_off": 0.5}
+    assert me.put("/v1/voice/style", json={"style": "warm"}).json() == {"style": "warm", "said": True, "share": 0.0}
     assert me.put("/v1/voice/style", json={"style": None}).json()["style"] is None
     assert me.put("/v1/voice/style", json={"style": "rude"}).status_code == 422
 
-    assert me.delete("/v1/voice/style").json() == {"style": None, "said": False, "cut_off": 0.0}
-    assert manner_of(person) == Manner()
+    assert me.delete("/v1/voice/style").json() == learnt
+    person.withdraw(Purpose.LEARNING, "page")
+    assert me.get("/v1/voice/style").json() == {"style": None, "said": False, "share": 0.0}

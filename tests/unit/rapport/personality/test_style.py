@@ -1,13 +1,16 @@
-"""How somebody likes to be answered: what they say of it, and what their patience tells."""
+"""How somebody likes to be answered: what they say of it, and what follows from how they talk."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
-from rapport.personality.style import IMPATIENT, LEAST_ANSWERS, Manner, Style, style_wish
+from rapport.personality.signals import Seen, Signals
+from rapport.personality.style import FOLLOWS, Manner, Style, learnt_manner, style_wish
 
 ROOT = Path(__file__).resolve().parents[4]
+DAY = date(2026, 5, 4)
 
 
 @pytest.mark.parametrize(
@@ -54,35 +57,19 @@ def test_most_of_what_designers_wrote_names_a_style() -> None:
     }
 
 
-def test_who_cuts_answers_off_again_and_again_is_answered_briefly() -> None:
-    manner = Manner().after(10, 8)
-    assert manner.now is None, "once is no habit"
+@pytest.mark.parametrize("style", list(Style))
+def test_a_style_follows_from_how_somebody_talks(style: Style) -> None:
+    signal = FOLLOWS[style]
+    signals = Signals().after(Seen({signal: (18, 20)}), DAY)
 
-    manner = manner.after(10, 8)
-
-    assert manner.now is Style.CONCISE
-    assert not manner.said
-
-
-def test_a_habit_fades_as_it_is_given_up() -> None:
-    manner = Manner()
-    for _ in range(6):
-        manner = manner.after(10, 8)
-    sessions = 0
-    while manner.now is not None:
-        manner = manner.after(10, 0)
-        sessions += 1
-
-    assert 1 < sessions < 4
-    assert manner.cut_off < IMPATIENT
+    assert learnt_manner(signals, DAY) == Manner(style, said=False, share=0.9)
+    assert learnt_manner(Signals().after(Seen({signal: (1, 20)}), DAY), DAY) == Manner()
+    assert learnt_manner(signals, DAY + timedelta(365)) == Manner(), "it faded"
 
 
-def test_what_was_said_wins_also_as_usual() -> None:
-    impatient = Manner().after(10, 9).after(10, 9)
+def test_of_two_that_are_about_as_strong_what_they_talk_about_decides() -> None:
+    warm, playful = FOLLOWS[Style.WARM], FOLLOWS[Style.PLAYFUL]
+    signals = Signals().after(Seen({warm: (8, 20), playful: (4, 20)}), DAY)
 
-    assert Manner(Style.WARM, True, impatient.cut_off, impatient.sessions).now is Style.WARM
-    assert Manner(None, True, impatient.cut_off, impatient.sessions).now is None
-
-
-def test_a_short_session_tells_nothing() -> None:
-    assert Manner().after(LEAST_ANSWERS - 1, LEAST_ANSWERS - 1) == Manner()
+    assert learnt_manner(signals, DAY).style is Style.PLAYFUL
+    assert learnt_manner(signals, DAY, lambda style: 0.5 * (style is Style.WARM)).style is Style.WARM
