@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.datetime import own_zone
-from actions.memory_session import is_topic
+from actions.memory_session import is_wanted
 from actions.memory_turn import on_record
 from actions.person import PersonAction
 from actions.suggestions import answered
@@ -120,7 +120,7 @@ def _as_said(conversation: Sequence[Turn]) -> list[_Said]:
     for turn in conversation:
         if turn.intent in ASIDES:
             continue
-        asks = is_topic(turn.intent) or turn.intent in _NOT_MET
+        asks = is_wanted(turn.intent) or turn.intent in _NOT_MET
         cut = bool(turn.slots.get("reply_unheard"))
         each = _Said(turn.intent, asks, not _asks_back(turn), bool(turn.replies), cut)
         if "intent_ranking" in turn.message or not said:

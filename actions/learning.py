@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.datetime import WEATHER, own_zone
-from actions.memory_session import is_topic
+from actions.memory_session import is_topic, is_wanted
 from actions.memory_turn import listed, on_record, times_of
 from actions.person import PersonAction
 from actions.turns import ASIDES, Turn, turns
@@ -106,7 +106,7 @@ def seen_in(said: Sequence[Turn]) -> Seen:
             count(Signal.COURTESY, turn.intent == "thank" or _POLITE.search(text) is not None)
             count(Signal.HUMOUR, turn.intent in _JOKES)
             names.update(_named(turn, 2 if _PUT_RIGHT.search(text) else 1))
-            if is_topic(turn.intent):
+            if is_wanted(turn.intent):
                 topics.add(turn.intent)
             if turn.replies:
                 # The channel notes as the next turn begins what was not heard.

@@ -28,6 +28,9 @@ _NO_TOPIC = frozenset(
 """Intents about the talk or about memory itself."""
 _NOT_SUMMED = _NO_TOPIC | ASIDES | {UNCLEAR_INTENT}
 """What a session is not about."""
+_WANTED = frozenset(
+    "smalltalk_joke smalltalk_fun_fact smalltalk_story smalltalk_sing smalltalk_coin smalltalk_dice".split()
+)
 _log = logging.getLogger(__name__)
 
 
@@ -72,6 +75,11 @@ class ActionEndSession(PersonAction):
 def is_topic(intent: str) -> bool:
     """Whether an intent asks for something, other than small talk, and what is about the talk or about memory."""
     return bool(intent) and intent not in _NOT_SUMMED and not intent.startswith("smalltalk_")
+
+
+def is_wanted(intent: str) -> bool:
+    """Whether an intent asks for something, also for small talk such as a joke."""
+    return is_topic(intent) or intent in _WANTED
 
 
 def _summary(told: Sequence[Memory], topics: Sequence[str]) -> str | None:

@@ -17,7 +17,6 @@ import random
 import re
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,8 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from bench._typist import Typist, sentences, wordings
 from bench.report import machine, percentiles
 from channels.client import ClientError, VoiceClient, fetch_token
 from ops.layout import ROOT
@@ -37,7 +35,6 @@ from tests.fakes.public_service import serving
 
 TURNS = 10
 AT_ONCE = 6
-ANSWER_WITHIN_S = 30
 ANSWERED, CORRECTED, INTERRUPTED = 0.6, 0.15, 0.12
 """Shares: of questions that get an answer to them; of other turns that correct the last, or that do not wait for it."""
 
@@ -50,7 +47,6 @@ CORRECTIONS = (
     "no i meant tomorrow", "no ten minutes", "no in boston", "not milk bread", "no that's wrong", "you misheard me",
     "i mean seven thirty", "no the other one", "that was wrong", "sorry i meant my brother", "no she lives in bergen",
 )  # fmt: skip
-_ANNOTATION = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
 @dataclass
@@ -70,20 +66,10 @@ class Found:
     ends: Counter[str] = field(default_factory=Counter)
 
 
-def sentences() -> list[list[str]]:
+def all_sentences() -> list[list[str]]:
     """The held-out sentences, by topic."""
-    topics = []
-    for path in sorted((ROOT / "tests/nlu").glob("*.yml")):
-        blocks = yaml.safe_load(path.read_text())["nlu"]
-        lines = [line.strip().removeprefix("- ") for block in blocks for line in block["examples"].splitlines()]
-        topics.append([_ANNOTATION.sub(r"\1", line) for line in lines if line])
-    return topics
-
-
-def wordings(response: str) -> re.Pattern[str]:
-    """A response of the domain, whatever fills it."""
-    variants = yaml.safe_load((ROOT / "domain.yml").read_text())["responses"][response]
-    return re.compile("|".join(re.sub(r"\\{\w+\\}", ".+", re.escape(variant["text"])) for variant in variants))
+    topics = (path.stem.removeprefix("test_") for path in sorted((ROOT / "tests/nlu").glob("*.yml")))
+    return [[line for lines in sentences(topic).values() for line in lines] for topic in topics]
 
 
 class Simulated:
@@ -107,42 +93,6 @@ class Simulated:
         return said
 
 
-class _Person:
-    """Types, and reads the answers."""
-
-    def __init__(self, client: VoiceClient, found: Found) -> None:
-        self._client = client
-        self._found = found
-        self._sent = 0
-
-    async def say(self, *texts: str) -> list[str]:
-        """Send texts one right after the other; give the answer to each."""
-        client, first, since = self._client, self._sent, time.perf_counter()
-        for text in texts:
-            await client.send("text", text=text)
-        self._sent += len(texts)
-        self._found.turns += len(texts)
-        turns = [await self._turn(number) for number in range(first, self._sent)]
-        await client.until("reply_end", within_s=ANSWER_WITHIN_S, turn=turns[-1])
-        answers = [self._answer(turn) for turn in turns]
-        self._found.answer_ms.append((time.perf_counter() - since) * 1_000 / len(texts))
-        return answers
-
-    def _answer(self, turn: int) -> str:
-        """What a turn was answered, or was going to be when somebody typed over it."""
-        told = [each.fields for each in self._client.received if each.fields.get("turn") == turn]
-        cut = [each["heard"] + each["unheard"] for each in told if each["type"] == "cut"]
-        return " ".join(cut or [each["text"] for each in told if each["type"] == "reply"])
-
-    async def _turn(self, number: int) -> int:
-        """The turn that a text became; the server tells that before it answers, and numbers others in between."""
-        passed = 0
-        for _ in range(number + 1):
-            final = await self._client.until("final", after=passed, within_s=ANSWER_WITHIN_S)
-            passed = next(at for at, each in enumerate(self._client.received) if each.fields is final) + 1
-        return int(final["turn"])
-
-
 async def converse(stack: Stack, simulated: Simulated, found: Found) -> None:
     """One conversation, to its end."""
     told_time, apology = wordings("utter_time"), wordings("utter_trouble")
@@ -150,7 +100,7 @@ async def converse(stack: Stack, simulated: Simulated, found: Found) -> None:
     async with VoiceClient.connect(
         stack.page, token=token, streaming=False, speech=False, timezone="Europe/Oslo"
     ) as client:
-        person, reply = _Person(client, found), ""
+        person, reply = Typist(client), ""
         try:
             for _ in range(TURNS):
                 turn = simulated.says(reply)
@@ -168,11 +118,13 @@ async def converse(stack: Stack, simulated: Simulated, found: Found) -> None:
                 found.ends["erased on request"] += 1
             else:
                 found.broken.append(f"seed {simulated.seed}: {error}")
+        found.turns += person.turns
+        found.answer_ms += person.answer_ms
 
 
 async def soak(stack: Stack, seeds: Sequence[int]) -> Found:
     """Many conversations, some at once."""
-    found, topics, waiting = Found(), sentences(), iter(seeds)
+    found, topics, waiting = Found(), all_sentences(), iter(seeds)
 
     async def talk() -> None:
         for seed in waiting:

@@ -139,6 +139,20 @@ class VoiceClient:
         with contextlib.suppress(websockets.exceptions.ConnectionClosed):
             await self.socket.send(encode(kind, **fields))
 
+    async def end(self) -> None:
+        """End the session, and wait until the server has closed it: who just leaves is waited for.
+
+        Raises:
+            ClientError: It did not, in time.
+        """
+        await self.send("control", action="end")
+        async with self._news:
+            try:
+                async with async_timeout.timeout(ANSWER_WITHIN_S):
+                    await self._news.wait_for(lambda: self.closed is not None)
+            except asyncio.TimeoutError:
+                raise ClientError("the server did not end the session in time") from None
+
     def say(self, pcm: bytes) -> Spoken:
         """Speak into the microphone, at the speed of speech."""
         return self.microphone.say(pcm)

@@ -14,9 +14,11 @@ import traceback
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from statistics import median
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from channels.dialogue import DUE, MOMENT_RESPONSE, STAND_IN_RESPONSE, UNCLEAR, Dialogue, Reading, Said, words_of
 from channels.heard_again import UNSURE_CONFIDENCE, better, worth_asking
@@ -39,6 +41,7 @@ from channels.wire import (
     encode_error,
 )
 from rapport.errors import RecognitionFailed
+from rapport.personality.persona import Leaning, Persona
 from rapport.settings import SessionLimits
 from rapport.speech.audio import HEARING_RATE_HZ, SAMPLE_BYTES
 from rapport.speech.ear import Ear
@@ -90,6 +93,7 @@ class Parts:
         acquaintance: Learns the person's voice where that is agreed to; None where nobody's is.
         known: What is known of the person.
         pronouncing: Finds out how their names sound to what hears.
+        persona: Who the assistant is.
     """
 
     ear: Ear
@@ -102,6 +106,7 @@ class Parts:
     acquaintance: Acquaintance | None = None
     known: Known = NOTHING_KNOWN
     pronouncing: Pronouncing | None = None
+    persona: Persona = field(default_factory=Persona)
 
 
 @dataclass(frozen=True)
@@ -189,8 +194,10 @@ class Session:
             on_change=self._floor_changed,
             on_voiced=self._reply_voiced,
             on_stand_in=self._voice_changed,
+            leaning=self._leaning,
         )
         self._pronouncing = parts.pronouncing
+        self._persona = parts.persona
         self._words: tuple[str, ...] | None = None
         self._sounding: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.know(parts.known)
@@ -672,6 +679,10 @@ class Session:
             "session_left_s": left_s,
             **({"style": self._style} if self._style else {}),
         }
+
+    def _leaning(self) -> Leaning:
+        zone = self._hello.timezone
+        return self._persona.leaning(self._style, datetime.now(ZoneInfo(zone)).time() if zone else None)
 
     async def _note_cut(self) -> None:
         """Tell the dialogue what of the reply before was heard, or that all of it was."""

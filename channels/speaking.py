@@ -18,6 +18,7 @@ from channels.dialogue import Said
 from channels.outbox import Outbox
 from channels.wire import Played, encode, encode_audio, encode_error
 from rapport.errors import VoiceUnavailable
+from rapport.personality.persona import VOLUME, Leaning
 from rapport.speech.audio import SAMPLE_BYTES, AudioFormat, Resampler, gain
 from rapport.speech.chime import chime
 from rapport.speech.clauses import cut_clauses
@@ -116,6 +117,7 @@ class Speaker:
         on_change: Called whenever `speaking` may have changed.
         on_voiced: Called once a reply, when its first audio is sent or it turns out to have none.
         on_stand_in: Called once, when a reply was spoken by a voice that stands in for another; what it gives is said.
+        leaning: How the voice leans now, where nothing else was asked for.
     """
 
     def __init__(
@@ -129,6 +131,7 @@ class Speaker:
         on_change: Callable[[], None],
         on_voiced: Callable[[int, ReplyTimes], None],
         on_stand_in: Callable[[], str],
+        leaning: Callable[[], Leaning] = dict,
     ) -> None:
         self._synthesizer = synthesizer
         self._outbox = outbox
@@ -137,9 +140,10 @@ class Speaker:
         self._on_change = on_change
         self._on_voiced = on_voiced
         self._on_stand_in = on_stand_in
+        self._leaning = leaning
         self._told_of_stand_in = False
         self._style = SpeechStyle(proof=proof)
-        self._volume = 1.0
+        self._volume: float | None = None
         self._numbers = 0
         self._reply: _Reply | None = None
         self._cut: Cut | None = None
@@ -182,12 +186,18 @@ class Speaker:
         reply.begun = True
         reply.expects_short_answer = said.expects_short_answer
         reply.interruptible = said.interruptible
-        style = replace(self._style, can_wait=True) if said.can_wait else self._style
-        reply.said.put_nowait(_Message(said.text, style, self._volume, said.chime))
+        style, volume = self._style_now()
+        reply.said.put_nowait(_Message(said.text, replace(style, can_wait=said.can_wait), volume, said.chime))
         if reply.task is None:
             reply.task = asyncio.create_task(self._speak(reply))
             reply.task.add_done_callback(self._spoken)
         self._on_change()
+
+    def _style_now(self) -> tuple[SpeechStyle, float]:
+        """How to speak, and how loud: as was asked for, else as the persona leans."""
+        leaning = dict(self._leaning())
+        usual = leaning.pop(VOLUME, 1.0)
+        return replace(self._style, leaning=leaning), usual if self._volume is None else self._volume
 
     def finish(self, turn: int) -> None:
         """The reply has no more messages."""
@@ -284,7 +294,7 @@ class Speaker:
             message = await self._speak_from(reply, message)
             if message is None and reply.stand_in and not self._told_of_stand_in:
                 self._told_of_stand_in = True
-                message = _Message(self._on_stand_in(), self._style, self._volume)
+                message = _Message(self._on_stand_in(), *self._style_now())
                 reply.said.put_nowait(None)
         reply.whole = True
         if reply.times.first_audio is None:

@@ -32,6 +32,7 @@ from channels.session import Parts, Session, SessionProofs
 from channels.sessions import Sessions
 from channels.wire import Hello, Message, WireError, encode_error, parse
 from rapport.errors import ModelMissing, NotAllowed, RecognitionFailed, SettingsError
+from rapport.personality.persona import read_persona
 from rapport.settings import VoiceSettings
 from rapport.speech.biased import BiasedRecognizer
 from rapport.speech.ear import Ear
@@ -69,6 +70,7 @@ class VoiceInput(InputChannel):
     def __init__(self, settings: VoiceSettings) -> None:
         keep_content_out_of_logs()
         self._settings = settings
+        self._persona = read_persona()
         self._tokens = SessionTokens(settings.access)
         self._threads = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="hearing")
         self._model: VoskModel | None = None
@@ -104,7 +106,7 @@ class VoiceInput(InputChannel):
         """Make the channel that `credentials.yml` names.
 
         Raises:
-            SettingsError: A variable is missing or wrong.
+            SettingsError: A variable is missing or wrong, or `data/persona.yml` can't be used.
         """
         if credentials:
             raise SettingsError("channels.voice.VoiceInput takes no credentials; see .env.example for its variables")
@@ -197,6 +199,7 @@ class VoiceInput(InputChannel):
                 acquaintance=self._people,
                 known=known,
                 pronouncing=Pronouncing(model, synthesizer, self._likely, self._threads),
+                persona=self._persona,
             )
 
         return await asyncio.get_running_loop().run_in_executor(None, make)

@@ -2,7 +2,8 @@
 
 Designers write variants under a condition on the slot `style`, as Rasa has it; one with the style's condition is said
 before one without any. The slot holds what was wished for in this conversation. Where nothing was, the channel's word
-counts: the style that is kept of the person goes along with each of their messages.
+counts: the style that is kept of the person goes along with each of their messages. What the assistant is called is the
+persona's.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from rapport.personality.persona import read_persona
+
+NAME = "assistant"
+"""What responses call the assistant by its name: `{assistant}`."""
 SLOT = "style"
 """A style's name, or one that no variant has, such as `usual`: then it is as usual, whatever is kept."""
 
@@ -28,6 +33,7 @@ class StyledResponses(TemplatedNaturalLanguageGenerator):
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
         super().__init__(domain.responses)
+        self._persona = read_persona()
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
@@ -37,5 +43,6 @@ class StyledResponses(TemplatedNaturalLanguageGenerator):
         message = tracker.latest_message
         kept = (message.metadata or {}).get(SLOT) if message else None
         filled = {**slots, SLOT: slots.get(SLOT) or kept}
-        response: dict[str, Any] | None = self.generate_from_slots(utter_action, filled, output_channel, **kwargs)
+        named = {NAME: self._persona.name, **kwargs}
+        response: dict[str, Any] | None = self.generate_from_slots(utter_action, filled, output_channel, **named)
         return response

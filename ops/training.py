@@ -30,7 +30,17 @@ NAME = "rapport"
 MODEL = MODELS / f"{NAME}.tar.gz"
 RECORD = MODELS / "rapport.inputs.json"
 
-INPUTS = ("config.yml", "domain.yml", "domain", "data", "components", "requirements/rasa.txt", "ops/models.toml")
+INPUTS = (
+    "config.yml",
+    "domain.yml",
+    "domain",
+    "data/nlu",
+    "data/rules",
+    "data/stories",
+    "components",
+    "requirements/rasa.txt",
+    "ops/models.toml",
+)
 """What a model depends on: files, and folders with all that is in them."""
 
 LOG = RESULTS / "training.log"

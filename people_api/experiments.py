@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from people_api.access import Asking, AtDesk
 from people_api.problems import OF_A_PERSON, described
 from rapport.experiments.assignment import Parts, keep_parts, parts_of
-from rapport.experiments.plan import HOLDOUT, Plan
+from rapport.experiments.plan import HOLDOUT
+from rapport.experiments.sessions import sessions_of
+from rapport.people import Person
 
 routes = APIRouter(prefix="/experiments", tags=["experiments"])
 ONE = (*OF_A_PERSON, "consent_missing")
@@ -32,12 +34,13 @@ class Experiments(BaseModel):
 
     parts: list[APart]
     out: bool = Field(description="You want no part in any.")
+    counted: int = Field(description="Of your latest conversations, how many were counted.")
 
     @classmethod
-    def of(cls, parts: Parts, plan: Plan) -> Experiments:
+    def of(cls, parts: Parts, person: Person) -> Experiments:
         """From the values."""
         told = []
-        for experiment in plan.running:
+        for experiment in person.plan.running:
             part = parts.by_name.get(experiment.name)
             if part is None or parts.out:
                 continue
@@ -52,7 +55,7 @@ class Experiments(BaseModel):
                     since=part.since,
                 )
             )
-        return cls(parts=told, out=parts.out)
+        return cls(parts=told, out=parts.out, counted=len(sessions_of(person)))
 
 
 class Wish(BaseModel):
@@ -64,9 +67,9 @@ class Wish(BaseModel):
 
 
 @routes.get("", summary="Experiments you have a part in", responses=described(*ONE))
-def read(desk: AtDesk, person: Asking) -> Experiments:
+def read(person: Asking) -> Experiments:
     """Those that are running, and what you don't get meanwhile."""
-    return Experiments.of(parts_of(person), desk.services.people.plan)
+    return Experiments.of(parts_of(person), person)
 
 
 @routes.put("", summary="Leave experiments, or take part", responses=described(*ONE))
@@ -75,4 +78,4 @@ def choose(desk: AtDesk, person: Asking, wish: Wish) -> Experiments:
     parts = replace(parts_of(person), out=wish.out)
     keep_parts(person, parts)
     desk.services.known_anew(person)
-    return Experiments.of(parts, desk.services.people.plan)
+    return Experiments.of(parts, person)

@@ -66,7 +66,8 @@ class Manner:
         """What a request asks for, where it does, and else what the grant says.
 
         Args:
-            asked: Fields of a voice profile; what is none is left out, and a pace is brought into its range.
+            asked: Fields of a voice profile; what is none is left out, and a pace is brought into its range. Among it
+                `leaning`, with fields for where neither it nor the grant's profile says otherwise.
             grant: For whom.
 
         Raises:
@@ -76,6 +77,10 @@ class Manner:
         wanted = {name: value for name, value in asked.items() if name in names}
         if "pace" in wanted:
             wanted["pace"] = min(max(wanted["pace"], SLOWEST_PACE), FASTEST_PACE)
+        leaning = asked.get("leaning")
+        for name, value in (leaning if isinstance(leaning, Mapping) else {}).items():
+            if name in names and name not in wanted and getattr(grant.profile, name) == getattr(USUAL, name):
+                wanted[name] = value
         return cls(replace(grant.profile, **wanted), grant, can_wait=asked.get("can_wait") is True)
 
 

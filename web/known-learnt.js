@@ -104,8 +104,9 @@ export class LearntView {
 
   #drawExperiments(experiments) {
     if (!experiments) return this.experiments.replaceChildren(this.#unagreed("I try out nothing with you."));
-    const { parts, out } = experiments;
+    const { parts, out, counted } = experiments;
     const words = out ? ["You have a part in none."] : parts.length ? parts.map(experimentWords) : ["None right now."];
+    words.push(`Conversations that I counted: ${counted}. How they went, not what was said.`);
     const choose = button("pill", [out ? "Take part again" : "Leave them all"], () =>
       this.known.try(() => this.#leave(!out), "learnt"),
     );

@@ -52,6 +52,10 @@ def _days(sessions: Sessions) -> float | None:
     return float(len({each.day for each in sessions}))
 
 
+def _accepted(sessions: Sessions) -> float | None:
+    return sum(each.accepted for each in sessions) / len(sessions) if sessions else None
+
+
 def _first_audio(sessions: Sessions) -> float | None:
     heard = [each.first_audio_ms for each in sessions if each.first_audio_ms is not None]
     return float(np.mean(heard)) if heard else None
@@ -68,6 +72,7 @@ METRICS: Mapping[Metric, Callable[[Sessions], float | None]] = {
     Metric.BARGE_IN_RATE: _share("cut", "answers"),
     Metric.CORRECTION_RATE: _share("corrected", "answers"),
     Metric.SUGGESTION_ACCEPTANCE: _share("accepted", "suggested"),
+    Metric.ACCEPTED_SUGGESTIONS: _accepted,
     Metric.RATING: _rating,
     Metric.RETENTION: _days,
 }

@@ -46,6 +46,7 @@ class Metric(str, Enum):
     BARGE_IN_RATE = "barge_in_rate"
     CORRECTION_RATE = "correction_rate"
     SUGGESTION_ACCEPTANCE = "suggestion_acceptance"
+    ACCEPTED_SUGGESTIONS = "accepted_suggestions"
     RATING = "rating"
     RETENTION = "retention"
 

@@ -66,7 +66,7 @@ class Line:
     def says(self) -> str:
         """What follows."""
         if self.effect is None:
-            return "too few people"
+            return "too few people, or all alike"
         if not self.effect.found:
             return "no difference found"
         if self.role == "guardrail":

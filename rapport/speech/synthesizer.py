@@ -22,11 +22,13 @@ class SpeechStyle:
         wishes: Fields of a `VoiceProfile` that differ from the person's own, such as `{"pace": 0.8}`, which is slower.
         proof: Shows for whom, as `Proofs.speaking` signs it; empty for nobody.
         can_wait: Nobody minds if it begins later, in a voice that takes its time.
+        leaning: Fields of a `VoiceProfile` for where neither `wishes` nor the person's own profile says otherwise.
     """
 
     wishes: Mapping[str, float | str] = field(default_factory=dict)
     proof: str = field(default="", repr=False)
     can_wait: bool = False
+    leaning: Mapping[str, float] = field(default_factory=dict)
 
 
 NEUTRAL = SpeechStyle()

@@ -210,6 +210,8 @@ class _Connection:
             context[CLAUSES] = True
             if style.can_wait:
                 context["can_wait"] = True
+            if style.leaning:
+                context["leaning"] = dict(style.leaning)
             if style.proof:
                 context["proof"] = style.proof
             await self._send(SynthesizeStart(context=context).event(), SynthesizeChunk(text).event())

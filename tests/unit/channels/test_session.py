@@ -12,6 +12,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import time
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from channels.session import Parts, Session, SessionProofs
 from channels.sessions import Sessions
 from channels.wire import Audio, Control, Hello, Message, Played, Rating, TypedText, WireError, decode_audio
 from rapport.errors import RecognitionFailed
+from rapport.personality.persona import Persona
 from rapport.settings import SessionLimits
 from rapport.speech.audio import AudioFormat, Encoding
 from rapport.speech.chime import chime
@@ -293,8 +295,10 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
             limits: SessionLimits = LIMITS,
             second: ScriptedOpinion | None = None,
             known: Known = NOTHING_KNOWN,
+            persona: Persona | None = None,
         ) -> Session:
             parts = Parts(ear, None, dialogue, voice, threads, "vosk-1", second, acquaintance, known, pronouncing)  # type: ignore[arg-type]
+            parts = replace(parts, persona=persona or Persona())
             sessions.append(
                 Session(
                     "s_1", "p_1", SessionProofs("proof-of-p_1", "speaking-to-p_1"), hello, parts, limits, lambda: None
@@ -806,6 +810,29 @@ async def test_a_change_of_pace_holds_from_its_message_on(stage: Stage) -> None:
         ("As before.", {}),
         ("And slower.", {"pace": 0.8}),
     ]
+
+
+async def test_the_voice_leans_as_the_persona_has_it_until_something_else_is_asked_for(stage: Stage) -> None:
+    """By the style, and by the night, which a persona can have all day; but only where somebody's clocks are known."""
+    voices = {"warm": {"warmth": 0.3}, "night": {"pace": 0.9, "volume": 0.5}}
+    nightly = Persona(voices=voices, night=(time.min, time.max))
+    stage.dialogue.answers = [[Said("Good evening.")], [Said("Louder then.", volume=1.0)]]
+    hello = replace(HELLO, timezone="Europe/Oslo")
+    client = Client(stage.open(hello, known=replace(NOTHING_KNOWN, style="warm"), persona=nightly)).connect()
+    client.type("hi")
+    await client.until("reply_end", turn=1)
+    soft = max(audioop.max(pcm, 2) for _, _, pcm in client.audio)
+    client.type("louder")
+    await client.until("reply_end", turn=2)
+    loud = max(audioop.max(pcm, 2) for _, _, pcm in client.audio)
+
+    assert [dict(style.leaning) for _, style in stage.voice.said] == [{"warmth": 0.3, "pace": 0.9}] * 2
+    assert (soft, loud) == (pytest.approx(LOUDNESS / 2, rel=0.05), pytest.approx(LOUDNESS, rel=0.05))
+
+    unknown = Client(stage.open(replace(HELLO, timezone=None), persona=nightly)).connect()
+    unknown.type("hi")
+    await unknown.until("reply_end", turn=1)
+    assert stage.voice.said[-1][1].leaning == {}
 
 
 async def test_a_wish_for_none_goes_back_to_the_persons_own(stage: Stage) -> None:

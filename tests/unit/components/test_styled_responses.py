@@ -10,6 +10,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from components.styled_responses import StyledResponses
+from rapport.personality.persona import read_persona
 
 ROOT = Path(__file__).resolve().parents[3]
 STYLES = ("concise", "warm", "playful", "expert")
@@ -47,6 +48,12 @@ async def test_the_kept_style_chooses_and_the_wish_of_the_session_before_it(doma
     assert await said(domain, "utter_greet", kept="concise") <= concise
     assert await said(domain, "utter_greet", kept="concise", wished="warm") <= warm
     assert await said(domain, "utter_greet", kept="concise", wished="usual") <= usual
+
+
+async def test_the_assistant_is_called_as_the_persona_has_it(domain: Domain) -> None:
+    name = read_persona().name
+
+    assert all(name in each and "{" not in each for each in await said(domain, "utter_about_identity"))
 
 
 async def test_a_response_without_a_variant_for_it_is_said_as_usual(domain: Domain) -> None:

@@ -126,6 +126,7 @@ def test_a_mismatch_of_sizes_is_seen() -> None:
         (Metric.BARGE_IN_RATE, 0.25),
         (Metric.CORRECTION_RATE, 0.05),
         (Metric.SUGGESTION_ACCEPTANCE, 0.5),
+        (Metric.ACCEPTED_SUGGESTIONS, 0.5),
         (Metric.RATING, 0.75),
         (Metric.RETENTION, 2.0),
     ],
