@@ -23,7 +23,7 @@ from rapport.errors import ConsentMissing
 from rapport.experiments.assignment import gets
 from rapport.experiments.plan import Piece
 from rapport.people import Person
-from rapport.personality.learnt import habits_now, vector_of
+from rapport.personality.learnt import habits_now, nearness
 from rapport.personality.suggestions import (
     Kinds,
     Standing,
@@ -59,18 +59,14 @@ class SuggestingAction(PersonAction, ABC):
 
     def best(self, person: Person, standing: Standing, domain: Mapping[str, Any], now: datetime) -> Suggestion | None:
         """What is best suggested now, of what there is a wording for."""
-        embed = self._services().people.embed
-        vector = None
-        with suppress(ConsentMissing):
-            vector = vector_of(person, embed)
-        near = vector.on(now.date()).nearness if vector else lambda _: 0.0
+        near = nearness(person, self._services().people.embed, now.date())
         responses = domain.get("responses") or {}
         found = [
             each
             for each in candidates(habits_now(person), told_lately(person, now), now, clock_words)
             if _response(each) in responses
         ]
-        return next(iter(ranked(found, standing, now.date(), lambda text: near(embed(text)))), None)
+        return next(iter(ranked(found, standing, now.date(), near)), None)
 
     def make(
         self,
@@ -165,7 +161,8 @@ class ActionPutOffSuggestions(SuggestingAction):
         self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         days = 7 if "week" in said(tracker) else 1
-        keep_standing(person, _put_off(standing_of(person), self.now(tracker), days))
+        with suppress(ConsentMissing):  # else there are none anyway
+            keep_standing(person, _put_off(standing_of(person), self.now(tracker), days))
         dispatcher.utter_message(response="utter_suggestions_off_week" if days > 1 else "utter_suggestions_off_today")
         return [SlotSet("offers", None)]
 

@@ -3,7 +3,7 @@
     python -m bench.simulated_people [--people N] [--days N] [--seed N] [--html FILE] [--json FILE]
 
 Runs in the `rasa` environment, against a stack of its own for each day (libfaketime sets the clock: install
-`faketime`), over text. Everybody agreed to be learnt from, to suggestions and to be counted, and is in one of two arms
+`faketime`). Everybody agreed to be learnt from, to suggestions and to be counted, and is in one of two arms
 by the assistant's own assignment: half of them get nothing of what is learnt. What they want, how they type and when
 they give up is drawn by the seed, and knows nothing of arms:
 
@@ -11,7 +11,8 @@ they give up is drawn by the seed, and knows nothing of arms:
 - they greet first, or not; what they say is a held-out sentence of `tests/nlu`, often with letters missing, so that it
   is not always understood;
 - they read answers by their wordings: asked "did you want to …, or …?" they choose what they meant, else they say it
-  anew, in other words and with more care, and give up after three times; a suggestion is taken if it is what they want.
+  anew, in other words and with more care, and give up after three times; a suggestion is taken if it is what they want;
+- on the last day some of them speak, in the local voice, rather than type.
 
 Then `rapport.experiments report` is run on what the assistant counted, in the `services` environment. Beside it stand
 figures that only the simulation knows, such as how often somebody gave up.
@@ -42,16 +43,19 @@ import yaml
 
 from bench._typist import Typist, responses, sentences, wordings
 from bench.report import machine
+from bench.voice import speak_requests
 from channels.client import ClientError, VoiceClient, fetch_token
 from ops.layout import ROOT, python_of
 from ops.stack import Stack, running_stack
+from rapport.speech.audio import HEARING_RATE_HZ, SAMPLE_BYTES
 from tests.fakes.open_meteo import WrittenWeather
 from tests.fakes.public_service import serving
 
 ZONE = ZoneInfo("Europe/London")
 FIRST_DAY = date(2026, 6, 1)
 MORNING = time(8, 20)
-AT_ONCE = 4
+AT_ONCE, ALOUD_AT_ONCE = 4, 1
+LEAD_MS, TAIL_MS = 500, 300
 COUNTED_WITHIN_S = 30
 PURPOSES = ("memory", "learning", "proactive", "analytics")
 FAKETIME = (Path("/usr/lib/x86_64-linux-gnu/faketime"), Path("/usr/lib/aarch64-linux-gnu/faketime"))
@@ -136,6 +140,30 @@ _ELSEWHERE = ("in ", "there", "sister", "mother", " at ", "tomorrow", "tonight",
 """What a sentence holds that asks for another place or day: that is another wish."""
 
 
+class Speaking:
+    """Says what a typist would type, in the local voice, and hears the answers out.
+
+    Attributes:
+        turns: How many were said.
+    """
+
+    def __init__(self, client: VoiceClient, voice_uri: str) -> None:
+        self._client = client
+        self._voice_uri = voice_uri
+        self.turns = 0
+
+    async def say(self, text: str) -> list[str]:
+        """Say it; the answer, or nothing where nothing was heard."""
+        [utterance] = await speak_requests(self._voice_uri, (text,))
+        seen, self.turns = len(self._client.received), self.turns + 1
+        lead, tail = (bytes(ms * HEARING_RATE_HZ // 1_000 * SAMPLE_BYTES) for ms in (LEAD_MS, TAIL_MS))
+        await self._client.say(lead + utterance.pcm + tail).ended
+        try:
+            return [await self._client.reply(after=seen)]
+        except ClientError:
+            return [""]
+
+
 @dataclass
 class Simulated:
     """Somebody, as a seed has them.
@@ -149,7 +177,7 @@ class Simulated:
         took: Of these, what they wanted.
         gave_up: Times they did.
         wished: Times they wanted something.
-        turns: What they typed.
+        turns: What they typed or said.
     """
 
     seed: int
@@ -165,6 +193,7 @@ class Simulated:
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
+        self._aloud = False
         self.habit = self._chance.choice(HABITS)
         self.likes = self._chance.sample([each for each in OTHERS if each != self.habit], 2)
 
@@ -186,12 +215,12 @@ class Simulated:
         said = sentences(wish.topic)[wish.intent]
         plain = [each for each in said if not any(word in each for word in _ELSEWHERE)] or said
         text = self._chance.choice(plain)
-        careless = self._chance.random() < CARELESS / (1 + 2 * tried)
+        careless = not self._aloud and self._chance.random() < CARELESS / (1 + 2 * tried)
         return "".join(each for each in text if not (careless and self._chance.random() < LETTERS_MISSING)) or text
 
-    async def talk(self, client: VoiceClient, *, first: bool) -> None:
+    async def talk(self, typist: Typist | Speaking, *, first: bool) -> None:
         """One conversation."""
-        typist = Typist(client)
+        self._aloud = isinstance(typist, Speaking)
         if first:
             await typist.say("remember that i live in london")
         wanted = self.wishes()
@@ -212,7 +241,7 @@ class Simulated:
         self.turns += typist.turns
         self.talked += 1
 
-    async def _ask(self, typist: Typist, wish: Wish) -> bool:
+    async def _ask(self, typist: Typist | Speaking, wish: Wish) -> bool:
         for tried in range(TRIES):
             [reply] = await typist.say(self.words(wish, tried))
             if not wish.granted(reply) and (answer := wish.offered(reply)):
@@ -236,26 +265,27 @@ def clock_at(day: date) -> dict[str, str]:
     }
 
 
-async def spend_day(stack: Stack, everybody: Sequence[Simulated], number: int) -> list[str]:
-    """Have everybody talk once; what broke."""
+async def spend_day(stack: Stack, everybody: Sequence[Simulated], number: int, *, aloud: bool = False) -> list[str]:
+    """Have everybody talk once, in writing or aloud; what broke."""
     waiting = iter(everybody)
 
     async def one_by_one() -> list[str]:
-        return [wrong for each in waiting if (wrong := await _visit(stack, each, first=not number))]
+        visits = [await _visit(stack, each, first=not number, aloud=aloud) for each in waiting]
+        return [wrong for wrong in visits if wrong]
 
-    broken = await asyncio.gather(*(one_by_one() for _ in range(AT_ONCE)))
+    broken = await asyncio.gather(*(one_by_one() for _ in range(ALOUD_AT_ONCE if aloud else AT_ONCE)))
     return [wrong for each in broken for wrong in each]
 
 
-async def _visit(stack: Stack, each: Simulated, *, first: bool) -> str:
+async def _visit(stack: Stack, each: Simulated, *, first: bool, aloud: bool) -> str:
     """One conversation; what went wrong with it, if anything."""
-    how: dict[str, Any] = {"streaming": False, "speech": False, "timezone": str(ZONE)}
+    how: dict[str, Any] = {"streaming": aloud, "speech": aloud, "timezone": str(ZONE)}
     try:
         each.token = await asyncio.to_thread(fetch_token, stack.page, previous=each.token or None)
         if first:
             await asyncio.to_thread(_agree, stack, each.token)
         async with VoiceClient.connect(stack.page, token=each.token, **how) as client:
-            await each.talk(client, first=first)
+            await each.talk(Speaking(client, stack.voice_uri) if aloud else Typist(client), first=first)
             await client.end()
     except ClientError as error:
         return f"seed {each.seed}: {error}"
@@ -302,6 +332,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=160)
     parser.add_argument("--days", type=int, default=9)
+    parser.add_argument("--aloud", type=int, default=12, help="how many speak on the last day, rather than type")
     parser.add_argument("--seed", type=int, default=1, help="of the first; the others follow")
     parser.add_argument("--html", type=Path, help="write the report's page here")
     parser.add_argument("--json", type=Path, help="write all figures here")
@@ -325,9 +356,9 @@ def main() -> int:
             weather.now = datetime.combine(day, MORNING)
             environment = {**settings, **clock_at(day), "RAPPORT_WEATHER_URL": sky}
             with running_stack(environment, log=options.log) as stack:
-                wrong = asyncio.run(spend_day(stack, everybody, number))
-                print(*wrong, sep="\n", file=sys.stderr)
-                broken += wrong
+                speaking = options.aloud if number == options.days - 1 else 0
+                broken += asyncio.run(spend_day(stack, everybody[speaking:], number))
+                broken += asyncio.run(spend_day(stack, everybody[:speaking], number, aloud=True))
                 for each in everybody:
                     _await_count(stack, each)
             made, took = sum(each.suggested for each in everybody), sum(each.took for each in everybody)

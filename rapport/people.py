@@ -57,8 +57,6 @@ SPENT = "spent"
 EXPIRING = "expiring"
 """A record that clips of theirs are still to be deleted; the sweep goes on with that."""
 
-NO_EXPERIMENTS = Plan()
-
 CLIPS_REST_ON = frozenset((Purpose.MEMORY, Purpose.VOICE_PERSONALIZATION, Purpose.CLOUD_SPEECH))
 """Without the first they may not be kept; the others change the voice."""
 
@@ -129,7 +127,7 @@ class People:
         embed: Makes vectors.
         screen: Finds what must not be kept.
         spoken: What the voice server keeps; None where there is none that takes orders.
-        plan: The experiments that they may have a part in.
+        plan: Gives the experiments that they may have a part in, as they are now.
     """
 
     def __init__(
@@ -145,7 +143,7 @@ class People:
         retention: Retention,
         clock: Callable[[], datetime] = utc_now,
         spoken: Spoken | None = None,
-        plan: Plan = NO_EXPERIMENTS,
+        plan: Callable[[], Plan] = Plan,
     ) -> None:
         self.spoken = spoken
         self.plan = plan
@@ -255,7 +253,7 @@ class Person:
     @property
     def plan(self) -> Plan:
         """The experiments that they may have a part in."""
-        return self._people.plan
+        return self._people.plan()
 
     def opened(self) -> Opened | None:
         """Their unit; None where nothing is kept. Who reads or writes in it asks the ledger first."""

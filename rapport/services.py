@@ -21,7 +21,7 @@ from rapport.everyday.currencies import RateService
 from rapport.everyday.frankfurter import Frankfurter
 from rapport.everyday.open_meteo import OpenMeteo
 from rapport.everyday.weather import WeatherService
-from rapport.experiments.plan import read_plan
+from rapport.experiments.plan import PlanFile
 from rapport.memory.drafts import Quota
 from rapport.memory.store import MemoryStore
 from rapport.people import People, Person, Swept, utc_now
@@ -184,7 +184,7 @@ def services_from(environment: Mapping[str, str], *, artefacts: Sequence[Artefac
         quota=Quota(settings.quota_items, settings.quota_bytes),
         retention=settings.retention,
         spoken=spoken,
-        plan=read_plan(settings.experiments),
+        plan=PlanFile(settings.experiments),
     )
     services = Services(people, proofs, settings, voice)
     people.on_withdrawal.append(services.withdrawn)

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 def _report(services: Services, html: Path | None) -> int:
     people, standings, failed = services.people, [], 0
-    for experiment in people.plan.experiments:
+    for experiment in people.plan().experiments:
         participants, unread = gather(people, experiment)
         failed = max(failed, unread)
         standings.append(stand(experiment, participants))

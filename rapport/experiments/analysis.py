@@ -28,6 +28,8 @@ LEAST_PEOPLE = 20
 """People an arm, under which nothing is told: it is too few for the theory, and too near to single persons."""
 TIGHTEST_AT = 200
 """People for whom the intervals are at their tightest; for others they are valid, and somewhat wider."""
+ROUNDING = 1e-9
+"""Errors below this share of what is measured are the computer's: people are alike but for what they did before."""
 MISMATCH = 0.001
 """The p-value under which the arms' sizes do not fit their shares, so that something is wrong with the assignment."""
 
@@ -161,6 +163,8 @@ def effect(observed: Sequence[Observed], base: str, arm: str, least: float) -> E
     plain = sm.OLS(after, sm.add_constant(treated)).fit(cov_type="HC3")
     fitted = sm.OLS(after, np.column_stack([np.ones(len(both)), treated, _covariates(both)])).fit(cov_type="HC3")
     error = float(fitted.bse[1])
+    if error <= ROUNDING * float(np.abs(after).max()):
+        return None
     wide = error * widening(len(both))
     difference = float(fitted.params[1])
     mean = float(after[treated == 0].mean())

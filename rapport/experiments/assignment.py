@@ -103,8 +103,9 @@ def gets(person: Person, piece: Piece, day: date) -> bool:
         day: The day.
     """
     plan = person.plan
-    concerned = [each for each in plan.running if piece in each.pieces or plan.holdout]
-    if not concerned:
+    held_out = is_held_out(person.id, plan.holdout)
+    concerned = [each for each in plan.running if held_out or piece in each.pieces]
+    if not (concerned or held_out):
         return True
     try:
         parts = parts_of(person)
@@ -112,29 +113,32 @@ def gets(person: Person, piece: Piece, day: date) -> bool:
         return True
     if parts.out:
         return True
-    gotten, now = True, dict(parts.by_name)
+    gotten, now = not held_out, dict(parts.by_name)
     stratum = REGULAR if len(sessions_of(person)) >= REGULAR_SESSIONS else NEW
     for experiment in concerned:
-        part = now.get(experiment.name) or Part(arm_for(person.id, experiment, stratum, plan.holdout), stratum, day)
+        drawn = HOLDOUT if held_out else arm_for(person.id, experiment, stratum)
+        part = now.get(experiment.name) or Part(drawn, stratum, day)
         now[experiment.name] = part if part.exposed else replace(part, exposed=day)
         arm = experiment.arm(part.arm)
-        gotten = gotten and part.arm != HOLDOUT and (arm is None or piece not in arm.without)
+        gotten = gotten and (arm is None or piece not in arm.without)
     if now != parts.by_name:
         keep_parts(person, replace(parts, by_name=now))
     return gotten
 
 
-def arm_for(person: str, experiment: Experiment, stratum: str, holdout: float = 0.0) -> str:
+def is_held_out(person: str, holdout: float) -> bool:
+    """Whether somebody is of the share who get the generic assistant for good; who is, stays so as it grows."""
+    return _drawn(person, HOLDOUT) < holdout
+
+
+def arm_for(person: str, experiment: Experiment, stratum: str) -> str:
     """The arm that somebody belongs in, by their id alone; the same wherever it is asked.
 
     Args:
         person: Their id.
         experiment: Which.
         stratum: What they are.
-        holdout: Share of the people who are held out of all experiments.
     """
-    if _drawn(person, HOLDOUT) < holdout:
-        return HOLDOUT
     drawn = _drawn(person, f"{experiment.name}/{stratum}")
     return _at(experiment.arms, drawn).name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -11,6 +12,8 @@ from typing import Any
 import yaml
 
 from rapport.errors import SettingsError
+
+logger = logging.getLogger(__name__)
 
 VERSION = 1
 """Of the form that the file has."""
@@ -130,6 +133,42 @@ def read_plan(file: Path) -> Plan:
         raise SettingsError(f"{file.name} can't be used: {type(error).__name__}: {error}") from error
 
 
+class PlanFile:
+    """The plan of a file as it is now: who ends an experiment in it has ended it, without a restart.
+
+    What is written while it runs and can't be used is told in the log, and what was read before holds.
+
+    Args:
+        file: The file.
+
+    Raises:
+        SettingsError: It can't be used as it begins.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._written = self._mark()
+        self._plan = read_plan(file)
+
+    def __call__(self) -> Plan:
+        """The plan."""
+        written = self._mark()
+        if written != self._written:
+            self._written = written
+            try:
+                self._plan = read_plan(self._file)
+            except SettingsError as error:
+                logger.error("experiments go on as before: %s", error)
+        return self._plan
+
+    def _mark(self) -> tuple[int, int] | None:
+        try:
+            status = self._file.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_mtime_ns, status.st_size
+
+
 def _plan(read: Mapping[str, Any]) -> Plan:
     if read["version"] != VERSION:
         raise ValueError(f"it has version {read['version']}, and {VERSION} is known")
@@ -156,4 +195,6 @@ def _experiment(read: Mapping[str, Any]) -> Experiment:
     least = float(read["least_effect"])
     if not 0 < least < 1:
         raise ValueError(f"least_effect of {name} is a share, above 0 and less than 1")
-    return Experiment(name, str(read["asks"]), bool(read["running"]), arms, Metric(read["outcome"]), least)
+    if not isinstance(read["running"], bool):
+        raise TypeError(f"running of {name} is true or false")
+    return Experiment(name, str(read["asks"]), read["running"], arms, Metric(read["outcome"]), least)

@@ -5,9 +5,10 @@ Rests on `learning`, and goes with it. Blocks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from rapport.errors import ConsentMissing
 from rapport.memory.drafts import Embed, Screen
@@ -70,6 +71,17 @@ def vector_of(person: Person, embed: Embed) -> PersonVector | None:
         ConsentMissing: They did not agree to have anything learnt.
     """
     return PersonVector.from_record(person.record(PERSON_VECTOR, Purpose.LEARNING), embed.version)
+
+
+def nearness(person: Person, embed: Embed, day: date) -> Callable[[str], float]:
+    """How near a text is to what they talk about, -1 to 1; 0 for all where that is not known, or they did not agree."""
+    vector = None
+    with suppress(ConsentMissing):
+        vector = vector_of(person, embed)
+    if vector is None:
+        return lambda text: 0.0
+    now = vector.on(day)
+    return lambda text: now.nearness(embed(text))
 
 
 def habits_of(person: Person) -> Habits:

@@ -20,7 +20,7 @@ from rapport.experiments.assignment import gets
 from rapport.experiments.plan import Piece
 from rapport.memory.drafts import Embed
 from rapport.people import Person
-from rapport.personality.learnt import vector_of
+from rapport.personality.learnt import nearness
 from rapport.personality.signals import Signal, Signals, signals_of
 from rapport.personality.voice import VOICE
 from rapport.privacy.purposes import Purpose
@@ -162,9 +162,8 @@ def manner_now(person: Person, embed: Embed, day: date) -> Manner:
         if said := said_style(person):
             return said
     with suppress(ConsentMissing):
-        vector = vector_of(person, embed)
-        near = vector.on(day).nearness if vector else lambda _: 0.0
-        learnt = learnt_manner(signals_of(person), day, lambda style: near(embed(_ABOUT[style])))
+        near = nearness(person, embed, day)
+        learnt = learnt_manner(signals_of(person), day, lambda style: near(_ABOUT[style]))
         if learnt.style is not None and gets(person, Piece.STYLE, day):
             return learnt
     return Manner()

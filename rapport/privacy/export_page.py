@@ -10,8 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from html import escape
 
+from rapport.experiments.assignment import RECORD as PARTS
+from rapport.experiments.sessions import RECORD as SESSIONS
 from rapport.memory.values import Kind, Memory, Sensitivity
-from rapport.people import SPENT
+from rapport.people import PERSON_VECTOR, SPENT, SUGGESTIONS
+from rapport.personality.habits import HABITS
+from rapport.personality.signals import RECORD as SIGNALS
 from rapport.privacy.consent import Decision
 from rapport.privacy.holdings import ALSO_HELD, Held
 from rapport.privacy.purposes import wordings
@@ -36,6 +40,12 @@ SOURCES: Mapping[str, str] = {
 
 RECORDS: Mapping[str, str] = {
     "name": "What you are called",
+    SIGNALS: "What I learnt from how you talk: how often something was so, of how often it could have been, and when",
+    HABITS: "What you asked for, and when",
+    PERSON_VECTOR: "What our talks are about, as 384 numbers",
+    SUGGESTIONS: "What I suggested, and what you said to it: yes, no, no since the last yes, and when",
+    SESSIONS: "How our conversations went, in counts",
+    PARTS: "Experiments that you have a part in",
     SPENT: "Numbers of links to a copy like this one that were used, and until when that is remembered",
 }
 

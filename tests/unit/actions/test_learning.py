@@ -101,7 +101,10 @@ def test_each_signal_is_read_off_the_turns(meeting: Meeting) -> None:
         Signal.UNANSWERED: (0, 1),
         Signal.FAHRENHEIT: (1, 1),
     }
-    assert seen.counts == {Counted.TOPICS: {"ask_weather": 1}, Counted.NAMES: {"oslo": 1, "bergen": 2}}
+    assert seen.counts == {
+        Counted.TOPICS: {"ask_weather": 1, "smalltalk_joke": 1},
+        Counted.NAMES: {"oslo": 1, "bergen": 2},
+    }
 
 
 def test_a_question_back_that_is_passed_over_is_unanswered(meeting: Meeting) -> None:

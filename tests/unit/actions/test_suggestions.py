@@ -148,6 +148,14 @@ async def test_they_are_put_off(meeting: Meeting, text: str, days: int) -> None:
     assert (await greeted(meeting)).said == ["utter_suggest_ask_weather"]
 
 
+async def test_who_gets_none_anyway_is_not_asked_for_a_consent_by_putting_them_off(meeting: Meeting) -> None:
+    meeting.hears("no suggestions today", "put_off_suggestions")
+
+    reply = await meeting.does(ActionPutOffSuggestions(lambda: meeting.services))
+
+    assert (reply.said, reply.follow_ups) == (["utter_suggestions_off_today"], [])
+
+
 async def test_not_now_is_no_refusal_but_puts_off(meeting: Meeting) -> None:
     await greeted(with_habit(meeting))
     meeting.hears("not now", "not_now")

@@ -14,7 +14,7 @@ LEARNT = Experiment("learnt", "Does it help?", True, ARMS, Metric.RATING, 0.1)
 
 
 def test_ones_part_is_told_and_left(anna: Caller, services: Services) -> None:
-    services.people.plan = Plan(experiments=(LEARNT,))
+    services.people.plan = lambda: Plan(experiments=(LEARNT,))
     assert anna.api.get("/v1/experiments").status_code == 403
     anna.person.agree(Purpose.ANALYTICS, "page")
     assert anna.api.get("/v1/experiments").json() == {"parts": [], "out": False, "counted": 0}
@@ -34,10 +34,10 @@ def test_ones_part_is_told_and_left(anna: Caller, services: Services) -> None:
 
 
 def test_one_that_was_ended_is_told_no_more(anna: Caller, services: Services) -> None:
-    services.people.plan = Plan(experiments=(LEARNT,))
+    services.people.plan = lambda: Plan(experiments=(LEARNT,))
     anna.person.agree(Purpose.ANALYTICS, "page")
     gets(anna.person, Piece.STYLE, services.people.clock().date())
 
-    services.people.plan = Plan(experiments=())
+    services.people.plan = Plan
 
     assert anna.api.get("/v1/experiments").json()["parts"] == []

@@ -94,6 +94,11 @@ def test_where_all_are_alike_there_is_nothing_to_tell() -> None:
 
     assert effect(same, "generic", "personalized", 0.1) is None
 
+    as_before = [
+        Observed(arm, "new", 8.0 - days, float(days)) for arm in ("generic", "personalized") for days in (3, 4) * 30
+    ]
+    assert effect(as_before, "generic", "personalized", 0.1) is None
+
 
 def test_looking_all_the_time_costs_some_half_as_much_again() -> None:
     factors = {count: widening(count) / 1.96 for count in (40, TIGHTEST_AT, 2_000)}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rapport.errors import SettingsError
-from rapport.experiments.plan import Metric, Piece, Plan, read_plan
+from rapport.experiments.plan import Metric, Piece, Plan, PlanFile, read_plan
 
 ROOT = Path(__file__).resolve().parents[4]
 GOOD = """
@@ -69,3 +69,20 @@ def test_what_can_not_be_used_is_refused_with_the_reason(tmp_path: Path, before:
 
     with pytest.raises(SettingsError, match=says):
         read_plan(file)
+
+
+def test_an_experiment_is_ended_in_the_file_without_a_restart(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = tmp_path / "experiments.yml"
+    file.write_text(GOOD)
+    plan = PlanFile(file)
+    assert plan().running
+
+    file.write_text(GOOD.replace("running: true", "running: no, stop"))
+    assert plan().running == plan().experiments, "a word is no yes or no, and what was read before holds"
+    assert "experiments go on as before" in caplog.text
+
+    file.write_text(GOOD.replace("running: true", "running: false"))
+    assert plan().running == ()
+
+    file.unlink()
+    assert plan() == Plan()
