@@ -17,7 +17,7 @@ from actions.memory_turn import listed, on_record, times_of
 from actions.person import PersonAction
 from actions.turns import ASIDES, Turn, turns
 from rapport.errors import ConsentMissing
-from rapport.memory.values import Sensitivity
+from rapport.memory.values import Kind, Sensitivity
 from rapport.people import Person
 from rapport.personality.learnt import Session, habits_of, take_in
 from rapport.personality.signals import Counted, Seen, Signal, signals_of
@@ -103,9 +103,10 @@ def seen_in(said: Sequence[Turn]) -> Seen:
         after = next((each for each in said[at + 1 : at + 2]), None)
         text = str(turn.message.get("text") or "").lower()
         if turn.intent not in ASIDES:
-            count(Signal.COURTESY, turn.intent == "thank" or _POLITE.search(text) is not None)
-            count(Signal.HUMOUR, turn.intent in _JOKES)
-            names.update(_named(turn, 2 if _PUT_RIGHT.search(text) else 1))
+            if _was_said(turn):
+                count(Signal.COURTESY, turn.intent == "thank" or _POLITE.search(text) is not None)
+                count(Signal.HUMOUR, turn.intent in _JOKES)
+                names.update(_named(turn, 2 if _PUT_RIGHT.search(text) else 1))
             if is_wanted(turn.intent):
                 topics.add(turn.intent)
             if turn.replies:
@@ -120,7 +121,7 @@ def seen_in(said: Sequence[Turn]) -> Seen:
         if turn.intent == WEATHER and (scale := _SCALE.search(text)):
             count(Signal.FAHRENHEIT, scale[1] is not None)
         if _ASKED_BACK & {(reply.get("metadata") or {}).get("utter_action") for reply in turn.replies}:
-            count(Signal.UNANSWERED, after is None or not _answers(after))
+            count(Signal.UNANSWERED, after is None or (_was_said(after) and after.intent not in _ANSWERS))
     return Seen(
         {signal: (hits, of) for signal, (hits, of) in shares.items() if of},
         {Counted.TOPICS: dict.fromkeys(topics, 1.0), Counted.NAMES: dict(names)},
@@ -139,13 +140,17 @@ def _session(person: Person, tracker: Tracker, domain: Mapping[str, Any], end: d
             texts.append(str(turn.message.get("text") or ""))
     with suppress(ConsentMissing):
         told = person.memories().told(session=tracker.sender_id)
-        texts += [memory.text for memory in told if memory.sensitivity is Sensitivity.NORMAL]
+        texts += [
+            memory.text
+            for memory in told
+            if memory.sensitivity is Sensitivity.NORMAL and memory.kind is not Kind.SUMMARY
+        ]
     return Session(seen_in(said), asked, [text for text in texts if text], end)
 
 
-def _answers(turn: Turn) -> bool:
-    """Whether a turn answers a question back; what was taken by such an answer has no ranking of readings."""
-    return turn.intent in _ANSWERS or "intent_ranking" not in turn.message
+def _was_said(turn: Turn) -> bool:
+    """Whether it was said in these words; what an answer to a question took has no ranking of readings."""
+    return "intent_ranking" in turn.message
 
 
 def _named(turn: Turn, times: int) -> dict[str, int]:

@@ -143,7 +143,7 @@ class Speaker:
         self._leaning = leaning
         self._told_of_stand_in = False
         self._style = SpeechStyle(proof=proof)
-        self._volume: float | None = None
+        self._volume = 1.0
         self._numbers = 0
         self._reply: _Reply | None = None
         self._cut: Cut | None = None
@@ -194,10 +194,10 @@ class Speaker:
         self._on_change()
 
     def _style_now(self) -> tuple[SpeechStyle, float]:
-        """How to speak, and how loud: as was asked for, else as the persona leans."""
+        """How to speak, and how loud: louder or quieter than the persona leans, where that was asked for."""
         leaning = dict(self._leaning())
-        usual = leaning.pop(VOLUME, 1.0)
-        return replace(self._style, leaning=leaning), usual if self._volume is None else self._volume
+        volume = self._volume * leaning.pop(VOLUME, 1.0)
+        return replace(self._style, leaning=leaning), volume
 
     def finish(self, turn: int) -> None:
         """The reply has no more messages."""

@@ -2,11 +2,11 @@
 
 Understands `describe`, `ping`, `synthesize` and the streaming `synthesize-start`, `-chunk`, `-stop`, and the orders of
 the people's side (`orders.py`), and, where a provider hears, `transcribe` with `audio-start`, `-chunk`, `-stop`. The
-request's context may hold fields of a voice profile, such as `{"pace": 0.8}`, and the `proof` that shows for whom it
-is; without that it is for nobody, only local voices are asked, and nothing is heard. With `{"clauses": true}` each
-chunk is one clause, and an event of our own tells the end of each and its words' times. An utterance that cannot be
-spoken or heard, or a request out of shape, ends with an `error` event and a closed connection,
-which every client understands. A client gives an utterance up by closing the connection.
+request's context may hold fields of a voice profile, such as `{"pace": 0.8}`, or such fields under `leaning` for where
+nobody chose otherwise, and the `proof` that shows for whom it is; without that it is for nobody, only local voices are
+asked, and nothing is heard. With `{"clauses": true}` each chunk is one clause, and an event of our own tells the end of
+each and its words' times. An utterance that cannot be spoken or heard, or a request out of shape, ends with an `error`
+event and a closed connection, which every client understands. A client gives an utterance up by closing the connection.
 """
 
 import asyncio

@@ -816,7 +816,7 @@ async def test_the_voice_leans_as_the_persona_has_it_until_something_else_is_ask
     """By the style, and by the night, which a persona can have all day; but only where somebody's clocks are known."""
     voices = {"warm": {"warmth": 0.3}, "night": {"pace": 0.9, "volume": 0.5}}
     nightly = Persona(voices=voices, night=(time.min, time.max))
-    stage.dialogue.answers = [[Said("Good evening.")], [Said("Louder then.", volume=1.0)]]
+    stage.dialogue.answers = [[Said("Good evening.")], [Said("Louder then.", volume=2.0)]]
     hello = replace(HELLO, timezone="Europe/Oslo")
     client = Client(stage.open(hello, known=replace(NOTHING_KNOWN, style="warm"), persona=nightly)).connect()
     client.type("hi")
