@@ -14,6 +14,15 @@ from ops.layout import ROOT
 
 ANSWER_WITHIN_S = 30
 
+_HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight"
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_VALUES = {
+    "time": rf"[a-z' -]*\b(?:{_HOURS})\b[a-z' -]*",
+    "weekday": "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day",
+    "place": r"[A-Z][\w'-]+(?: [A-Z][\w'-]+)*",
+    "date": rf"(?:{_MONTHS})\b[a-z' -]*",
+}
+"""What a value looks like that fills a response which has hardly any words besides."""
 _ANNOTATION = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
@@ -85,4 +94,4 @@ def wordings(response: str) -> re.Pattern[str]:
 
 
 def _pattern(text: str) -> str:
-    return re.sub(r"\\{\w+\\}", "(.+)", re.escape(text))
+    return re.sub(r"\\{(\w+)\\}", lambda found: f"({_VALUES.get(found[1], '.+')})", re.escape(text))

@@ -25,6 +25,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import secrets
 import subprocess
 import sys
@@ -96,7 +97,7 @@ class Wish:
     Attributes:
         intent: Its intent.
         topic: The file of `tests/nlu` that has sentences for it.
-        answers: How the names of its responses begin.
+        answers: The names of its responses, as a pattern.
     """
 
     intent: str
@@ -105,7 +106,7 @@ class Wish:
 
     def granted(self, reply: str) -> bool:
         """Whether a reply is an answer to it."""
-        return any(wordings(name).search(reply) for name in responses() if name.startswith(self.answers))
+        return any(wordings(name).search(reply) for name in responses() if re.fullmatch(self.answers, name))
 
     def offered(self, reply: str) -> str | None:
         """What to say to take it, where a question back offers it."""
@@ -124,7 +125,7 @@ class Wish:
 
 
 HABITS = (
-    Wish("ask_weather", "weather", "utter_weather_"),
+    Wish("ask_weather", "weather", "utter_weather_.+"),
     Wish("smalltalk_joke", "smalltalk", "utter_smalltalk_joke"),
     Wish("smalltalk_fun_fact", "smalltalk", "utter_smalltalk_fun_fact"),
     Wish("smalltalk_story", "smalltalk", "utter_smalltalk_story"),
