@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import json
 import os
 import random
@@ -67,6 +68,8 @@ else besides."""
 LETTERS_MISSING = 0.16
 """Of a careless sentence's letters, so many are missing."""
 TRIES = 3
+OPERATOR = hashlib.sha256(b"simulated people").hexdigest()
+"""Names people by their seeds, so that they are in the same arms in each run; it opens nothing else."""
 
 EXPERIMENT = {
     "version": 1,
@@ -282,7 +285,7 @@ async def _visit(stack: Stack, each: Simulated, *, first: bool, aloud: bool) -> 
     """One conversation; what went wrong with it, if anything."""
     how: dict[str, Any] = {"streaming": aloud, "speech": aloud, "timezone": str(ZONE)}
     try:
-        each.token = await asyncio.to_thread(fetch_token, stack.page, previous=each.token or None)
+        each.token = await asyncio.to_thread(fetch_token, stack.page, bearer=OPERATOR, person=f"seed {each.seed}")
         if first:
             await asyncio.to_thread(_agree, stack, each.token)
         async with VoiceClient.connect(stack.page, token=each.token, **how) as client:
@@ -346,7 +349,8 @@ def main() -> int:
         folder = Path(name)
         (folder / "experiments.yml").write_text(yaml.safe_dump(EXPERIMENT))
         settings = {
-            "RAPPORT_TOKEN_KEY": secrets.token_hex(32),
+            "RAPPORT_TOKEN_KEY": OPERATOR,
+            "RAPPORT_SHARED_SECRET": OPERATOR,
             "RAPPORT_KEY": secrets.token_hex(32),
             "RAPPORT_MEMORY": f"embedded:{folder / 'people'}",
             "RAPPORT_STATE": str(folder / "state"),

@@ -50,8 +50,10 @@ HEARD_BY = (
     Purpose.VOICE_RECORDING,
     Purpose.VOICE_PERSONALIZATION,
     Purpose.LEARNING,
+    Purpose.ANALYTICS,
 )
-"""What open sessions were told of a person rests on: their own words, their voice, what is recorded, their style."""
+"""What open sessions were told of a person rests on: their own words, their voice, what is recorded, their style, and
+the experiments that may leave some of that out."""
 
 
 @dataclass(frozen=True)

@@ -135,9 +135,8 @@ async def test_from_consent_to_a_voice_that_speaks_to_its_end(
     dialog = await own_voice(page)
     switch = dialog.get_by_role("switch", name="Speak in a voice made for me")
     await expect(switch).to_have_accessible_description(
-        "Rapport keeps which voice you chose, how it should speak and answer, how many of its answers you cut off, "
-        "and, if you enrol one, a cloned voice with its samples, encrypted with your key. Withdrawing deletes all of "
-        "it."
+        "Rapport keeps which voice you chose, how it should speak and answer, and, if you enrol one, a cloned voice "
+        "with its samples, encrypted with your key. Withdrawing deletes all of it."
     )
     await expect(dialog.get_by_role("button", name="Record")).to_have_count(0)
     await agree(dialog)

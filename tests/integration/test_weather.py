@@ -31,7 +31,7 @@ async def test_the_weather_is_asked_about_and_gone_on_with(
         assert "Berlin tomorrow" in reply
         assert "rain" in reply
         await client.playback.idle()
-        assert "rain" in heard_in(client, vosk)
+        assert "degrees" in heard_in(client, vosk)  # "rain" alone is heard as "ring" now and then
         _, reply = await ask(client, spoken("and in madrid"))
         assert "Madrid tomorrow" in reply
         await client.playback.idle()
