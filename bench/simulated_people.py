@@ -334,9 +334,9 @@ def _report(settings: dict[str, str], html: Path | None) -> str:
 def main() -> int:
     """Let the days pass, print the report, and write it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=200)
-    parser.add_argument("--days", type=int, default=14)
-    parser.add_argument("--aloud", type=int, default=6, help="how many speak on the last day, rather than type")
+    parser.add_argument("--people", type=int, default=120)
+    parser.add_argument("--days", type=int, default=12)
+    parser.add_argument("--aloud", type=int, default=3, help="how many speak on the last day, rather than type")
     parser.add_argument("--seed", type=int, default=1, help="of the first; the others follow")
     parser.add_argument("--html", type=Path, help="write the report's page here")
     parser.add_argument("--json", type=Path, help="write all figures here")
