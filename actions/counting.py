@@ -9,12 +9,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.datetime import own_zone
 from actions.memory_session import is_wanted
-from actions.memory_turn import on_record
+from actions.memory_turn import now_of, on_record
 from actions.person import PersonAction
 from actions.suggestions import answered
-from actions.turns import ASIDES, RATING_INTENT, UNCLEAR_INTENT, Turn, turns
+from actions.turns import ASIDES, FEEDBACK_INTENTS, RATING_INTENT, UNCLEAR_INTENT, Turn, turns
 from rapport.experiments.sessions import SessionCounts, keep_session
 from rapport.people import Person
 from rapport.privacy.purposes import Purpose
@@ -23,7 +22,6 @@ _NOT_MET = frozenset([UNCLEAR_INTENT, "out_of_scope"])
 """What asks for something, too, though nobody can tell what, or it is not to be had."""
 _ANSWERS = frozenset("affirm deny choose_first choose_second name_place name_time".split())
 """What goes on with a task that a question is open about."""
-_CORRECTIONS = frozenset(["feedback_wrong", "feedback_misheard"])
 _COMPLAINTS = frozenset(["withdraw_consent", "erase_me"])
 _NOT_UNDERSTOOD = frozenset(["utter_rephrase", "utter_fallback_help", "utter_place_unknown", "utter_out_of_scope"])
 """Responses that are no question, and yet leave a task open."""
@@ -39,7 +37,7 @@ class ActionCount(PersonAction):
         self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         if Purpose.ANALYTICS in person.ledger().live():
-            day = self._services().people.clock().astimezone(own_zone(tracker)).date()
+            day = now_of(tracker, self._services().people.clock()).date()
             first_audio_ms = (tracker.latest_message.get("metadata") or {}).get("first_audio_ms")
             counts = counted(turns(tracker.events), day, first_audio_ms)
             if counts.turns or counts.suggested:
@@ -62,13 +60,13 @@ def counted(conversation: Sequence[Turn], day: date, first_audio_ms: int | None 
     said = _as_said(kept)
     tasks = solved = steps = rephrased = under_way = 0
     for at, each in enumerate(said):
-        if each.intent in _CORRECTIONS:
+        if each.intent in FEEDBACK_INTENTS:
             under_way += 1
         elif each.asks or (under_way and each.intent in _ANSWERS):
             tasks += not under_way
             rephrased += bool(under_way) and each.intent not in _ANSWERS
             under_way += 1
-            if each.done and not (at + 1 < len(said) and said[at + 1].intent in _CORRECTIONS):
+            if each.done and not (at + 1 < len(said) and said[at + 1].intent in FEEDBACK_INTENTS):
                 solved += 1
                 steps += under_way
                 under_way = 0
@@ -84,7 +82,7 @@ def counted(conversation: Sequence[Turn], day: date, first_audio_ms: int | None 
         rephrased=rephrased,
         answers=sum(each.answered for each in said),
         cut=sum(each.cut for each in said),
-        corrected=sum(each.intent in _CORRECTIONS for each in said),
+        corrected=sum(each.intent in FEEDBACK_INTENTS for each in said),
         suggested=len(suggestions),
         accepted=sum(answer == "yes" for _, answer in suggestions),
         good=ratings.count("up"),

@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.datetime import own_zone
+from actions.memory_turn import now_of
 from actions.person import PersonAction
 from actions.turns import UNCLEAR_INTENT, Offer, offer, open_offers, said, take, turn_before
 from rapport.choosing import choose
@@ -46,7 +46,7 @@ class ActionAskWhichReading(PersonAction):
     def act(
         self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        day = self._services().people.clock().astimezone(own_zone(tracker)).date()
+        day = now_of(tracker, self._services().people.clock()).date()
         try:
             signals = signals_now(person)
         except (KeyUnavailable, StoreUnavailable):

@@ -11,9 +11,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.datetime import WEATHER, own_zone
+from actions.datetime import WEATHER
 from actions.memory_session import is_topic, is_wanted
-from actions.memory_turn import listed, on_record, times_of
+from actions.memory_turn import listed, now_of, on_record, times_of
 from actions.person import PersonAction
 from actions.turns import ASIDES, Turn, turns
 from rapport.errors import ConsentMissing
@@ -50,7 +50,7 @@ class ActionLearn(PersonAction):
     ) -> list[EventType]:
         if Purpose.LEARNING in person.ledger().live():
             people = self._services().people
-            end = people.clock().astimezone(own_zone(tracker))
+            end = now_of(tracker, people.clock())
             take_in(person, _session(person, tracker, domain, end), people.embed, people.screen)
         return []
 
@@ -69,7 +69,7 @@ class ActionTellLearnt(PersonAction):
     def act(
         self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        now = self._services().people.clock().astimezone(own_zone(tracker))
+        now = now_of(tracker, self._services().people.clock())
         signals, habits = signals_of(person), habits_of(person)
         responses = domain.get("responses") or {}
         things = [

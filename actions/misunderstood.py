@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.datetime import Clock, own_zone, utc_now
 from actions.memory_turn import on_record
 from actions.person import GetServices, PersonAction
-from actions.turns import ASIDES, UNCLEAR_INTENT, Turn, turns
+from actions.turns import ASIDES, FEEDBACK_INTENTS, UNCLEAR_INTENT, Turn, turns
 from rapport.experiments.misunderstood import Misunderstood, Why, keep_misunderstood
 from rapport.people import Person
 from rapport.privacy.purposes import Purpose
@@ -20,7 +20,6 @@ from rapport.services import get_services
 UNSURE_CONFIDENCE = 0.6
 """Intent confidence under which a reading that was taken may have been wrong; the fallback is at 0.5."""
 LIKELY = 3
-_CORRECTIONS = frozenset(["feedback_wrong", "feedback_misheard"])
 
 
 class ActionKeepMisunderstood(PersonAction):
@@ -65,7 +64,7 @@ def _why(turn: Turn, after: Turn | None) -> Why | None:
         return Why.UNCLEAR
     if turn.intent in ASIDES:
         return None
-    if after is not None and after.intent in _CORRECTIONS:
+    if after is not None and after.intent in FEEDBACK_INTENTS:
         return Why.CORRECTED
     confidence = (turn.message.get("intent") or {}).get("confidence") or 1.0
     return Why.UNSURE if confidence < UNSURE_CONFIDENCE else None

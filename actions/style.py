@@ -6,7 +6,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.datetime import own_zone
+from actions.memory_turn import now_of
 from actions.turns import said
 from actions.voices import STYLE_SLOT, USUAL_STYLE, VoiceAction, ask_to_keep, keeps
 from rapport.people import Person
@@ -40,7 +40,7 @@ class ActionTellStyle(VoiceAction):
 
     def answer(self, person: Person | None, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         people = self._services().people
-        today = people.clock().astimezone(own_zone(tracker)).date()
+        today = now_of(tracker, people.clock()).date()
         manner = manner_now(person, people.embed, today) if person is not None else Manner()
         wished = tracker.get_slot(STYLE_SLOT)
         style = wished or (manner.style.value if manner.style else USUAL_STYLE)

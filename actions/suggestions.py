@@ -15,8 +15,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.datetime import own_zone
-from actions.memory_turn import off_record, yes_or_no
+from actions.memory_turn import now_of, off_record, yes_or_no
 from actions.person import PersonAction
 from actions.turns import ASIDES, Turn, said, turns
 from rapport.errors import ConsentMissing
@@ -55,7 +54,7 @@ class SuggestingAction(PersonAction, ABC):
 
     def now(self, tracker: Tracker) -> datetime:
         """The moment in the person's zone."""
-        return self._services().people.clock().astimezone(own_zone(tracker))
+        return now_of(tracker, self._services().people.clock())
 
     def best(self, person: Person, standing: Standing, domain: Mapping[str, Any], now: datetime) -> Suggestion | None:
         """What is best suggested now, of what there is a wording for."""

@@ -21,6 +21,8 @@ RATING_INTENT = "rate_reply"
 ASIDES = CONTROL_INTENTS | {DUE_INTENT, RATING_INTENT}
 """What comes between a question and its answer, and changes neither."""
 UNCLEAR_INTENT = "nlu_fallback"
+FEEDBACK_INTENTS = frozenset(["feedback_wrong", "feedback_misheard"])
+"""That the answer before was wrong, or to something else than was said."""
 
 
 @dataclass
