@@ -175,7 +175,7 @@ async def _say(stack: Stack, session: Sequence[Spoken]) -> tuple[str, list[int |
                 number = (await client.until("final", after=seen, within_s=ANSWER_WITHIN_S, understood=True))["turn"]
                 await client.until("reply_end", after=seen, within_s=ANSWER_WITHIN_S, turn=number)
             numbers.append(number)
-        await client.send("control", action="end")
+        await client.end()
         return client.session, numbers
 
 
@@ -188,7 +188,7 @@ async def _type(stack: Stack, turns: Sequence[Turn]) -> str:
         for number, each in enumerate(turns, 1):
             await client.send("text", text=each.text)
             await client.until("reply_end", within_s=ANSWER_WITHIN_S, turn=number)
-        await client.send("control", action="end")
+        await client.end()
         return client.session
 
 

@@ -111,7 +111,7 @@ async def converse(stack: Stack, simulated: Simulated, found: Found) -> None:
                 [reply] = await person.say(said)
             if not told_time.search(reply):
                 found.broken.append(f"seed {simulated.seed}: a dead end; the time was answered with {reply!r}")
-            await client.send("control", action="end")
+            await client.end()
             found.ends["whole"] += 1
         except ClientError as error:
             if any(each.fields.get("code") == "erased" for each in client.received):
