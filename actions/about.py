@@ -32,6 +32,8 @@ class TellWhatIsKept(PersonAction, ABC):
         dispatcher.utter_message(response=self.kept if self.purpose in live else self.by_default)
         if Purpose.CLOUD_SPEECH in live:
             dispatcher.utter_message(response="utter_about_cloud")
+        if Purpose.CLOUD_ANSWERS in live:
+            dispatcher.utter_message(response="utter_about_cloud_answers")
         return []
 
     def without_person(

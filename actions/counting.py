@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.memory_session import is_wanted
 from actions.memory_turn import now_of, on_record
 from actions.person import PersonAction
+from actions.rating import asked_and_rated
 from actions.suggestions import answered
 from actions.turns import ASIDES, FEEDBACK_INTENTS, RATING_INTENT, UNCLEAR_INTENT, Turn, turns
 from rapport.experiments.sessions import SessionCounts, keep_session
@@ -38,8 +39,8 @@ class ActionCount(PersonAction):
     ) -> list[EventType]:
         if Purpose.ANALYTICS in person.ledger().live():
             day = now_of(tracker, self._services().people.clock()).date()
-            first_audio_ms = (tracker.latest_message.get("metadata") or {}).get("first_audio_ms")
-            counts = counted(turns(tracker.events), day, first_audio_ms)
+            spoken = tracker.latest_message.get("metadata") or {}
+            counts = counted(turns(tracker.events), day, spoken.get("first_audio_ms"), spoken.get("spoken_by"))
             if counts.turns or counts.suggested:
                 keep_session(person, counts)
         return []
@@ -50,7 +51,9 @@ class ActionCount(PersonAction):
         return []
 
 
-def counted(conversation: Sequence[Turn], day: date, first_audio_ms: int | None = None) -> SessionCounts:
+def counted(
+    conversation: Sequence[Turn], day: date, first_audio_ms: int | None = None, spoken_by: str | None = None
+) -> SessionCounts:
     """How a conversation went; what was off the record, or in another voice, is not counted.
 
     A task begins with what asks for something, or was not understood. It goes on while a question is open, and is
@@ -72,7 +75,7 @@ def counted(conversation: Sequence[Turn], day: date, first_audio_ms: int | None 
                 under_way = 0
     suggestions = answered(list(conversation))
     thumbs = [turn.message.get("metadata") or {} for turn in conversation if turn.intent == RATING_INTENT]
-    ratings = [thumb.get("rating") for thumb in thumbs]
+    ratings = [thumb.get("rating") for thumb in thumbs] + asked_and_rated(conversation)
     return SessionCounts(
         day,
         turns=len(said),
@@ -89,6 +92,7 @@ def counted(conversation: Sequence[Turn], day: date, first_audio_ms: int | None 
         bad=ratings.count("down"),
         complaints=sum(each.intent in _COMPLAINTS for each in said),
         first_audio_ms=first_audio_ms,
+        spoken_by=spoken_by,
     )
 
 

@@ -6,9 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.free_answers import goes_on_freely
 from actions.memory_turn import now_of
 from actions.person import PersonAction
 from actions.turns import UNCLEAR_INTENT, Offer, offer, open_offers, said, take, turn_before
@@ -69,6 +70,8 @@ class ActionAskWhichReading(PersonAction):
         chosen = choose(said(tracker), [each.says for each in open_before]) if open_before else None
         if chosen is not None:
             return take(open_before[chosen], tracker)
+        if goes_on_freely(tracker, readings) and self._services().settings.answers is not None:
+            return [SlotSet("offers", None), FollowupAction("action_answer_freely")]
         if _failed_before(tracker):
             dispatcher.utter_message(response="utter_fallback_help")
             return [SlotSet("offers", None)]
@@ -97,7 +100,7 @@ def _failed_before(tracker: Tracker) -> bool:
     before = turn_before(tracker)
     if before is None:
         return False
-    uttered = {(reply.get("metadata") or {}).get("utter_action") for reply in before.replies}
+    uttered = before.responses
     return "utter_rephrase" in uttered or (before.intent == UNCLEAR_INTENT and "utter_fallback_help" not in uttered)
 
 

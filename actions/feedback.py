@@ -37,7 +37,6 @@ class JudgementAction(PersonAction, ABC):
         """The turn that was judged, without a word of it."""
         intent = judged.message.get("intent") or {}
         metadata = judged.message.get("metadata") or {}
-        uttered = [(reply.get("metadata") or {}).get("utter_action") for reply in judged.replies]
         return Outcome(
             at=self._services().people.clock(),
             session=tracker.sender_id,
@@ -47,7 +46,7 @@ class JudgementAction(PersonAction, ABC):
             intent=judged.intent,
             confidence=round(float(intent.get("confidence") or 0.0), 3),
             heard=metadata.get("confidence"),
-            responses=tuple(str(each) for each in uttered if each),
+            responses=judged.responses,
         )
 
 

@@ -27,10 +27,23 @@ from rapport.spoken_time import clock_words
 TOLD_AT_MOST = 3
 """Things that are told at once; the page shows all."""
 
+HURRIED = 3.8
+"""Words a second from which somebody speaks fast: read speech has about 2.7 (LibriSpeech), talk among friends 3.3."""
+LEAST_WORDS = 4
+"""Of a turn whose pace tells anything."""
+
 _ANSWERS = frozenset("affirm deny choose_first choose_second name_place".split())
 _ASKED_BACK = frozenset(["utter_did_you_mean", "utter_did_you_mean_one"])
 _JOKES = frozenset(["smalltalk_joke", "smalltalk_laugh"])
 _POLITE = re.compile(r"\b(?:please|thanks?|thank you|cheers|kindly|would you mind)\b")
+_FORMAL = re.compile(
+    r"\b(?:(?:could|would|will) you (?:please|kindly|be so)|would you mind|(?:may|might|shall) i|i (?:would|should) "
+    r"like|good (?:morning|afternoon|evening|day)|i beg|kindly|certainly|very well)\b"
+)
+_CASUAL = re.compile(
+    r"^(?:hi|hey|yo|sup)\b|\b(?:gonna|wanna|gimme|gotta|lemme|kinda|yeah|yep|yup|nope|cool|dude|buddy|mate|guys"
+    r"|what's up|whats up|awesome|no worries|can you just)\b"
+)
 _MORE = re.compile(
     r"\b(?:tell me more|more details?|in (?:more )?detail|explain|what does that mean|why is that|how (?:come|so)"
     r"|how does that work|what else|go deeper|exactly)\b"
@@ -98,7 +111,7 @@ def seen_in(said: Sequence[Turn]) -> Seen:
         shares[signal][0] += happened
         shares[signal][1] += 1
 
-    topics, names = set[str](), Counter[str]()
+    topics, names, depth = set[str](), Counter[str](), Counter[str]()
     for at, turn in kept:
         after = next((each for each in said[at + 1 : at + 2]), None)
         text = str(turn.message.get("text") or "").lower()
@@ -106,25 +119,29 @@ def seen_in(said: Sequence[Turn]) -> Seen:
             if _was_said(turn):
                 count(Signal.COURTESY, turn.intent == "thank" or _POLITE.search(text) is not None)
                 count(Signal.HUMOUR, turn.intent in _JOKES)
+                if (formal := _FORMAL.search(text) is not None) or _CASUAL.search(text):
+                    count(Signal.FORMALITY, formal)
                 names.update(_named(turn, 2 if _PUT_RIGHT.search(text) else 1))
+                if (rate := _words_a_second(turn)) is not None:
+                    count(Signal.HURRY, rate >= HURRIED)
             if is_wanted(turn.intent):
                 topics.add(turn.intent)
             if turn.replies:
                 # The channel notes as the next turn begins what was not heard.
                 cut = turn.slots.get("reply_unheard") and (after is None or after.intent != "go_on")
                 count(Signal.CUTS, bool(cut))
-                count(
-                    Signal.MORE,
-                    after is not None and _MORE.search(str(after.message.get("text") or "").lower()) is not None,
-                )
+                more = after is not None and _MORE.search(str(after.message.get("text") or "").lower()) is not None
+                count(Signal.MORE, more)
+                if more and is_wanted(turn.intent):
+                    depth[turn.intent] += 1
                 count(Signal.REPEATS, after is not None and after.intent == "repeat_that")
         if turn.intent == WEATHER and (scale := _SCALE.search(text)):
             count(Signal.FAHRENHEIT, scale[1] is not None)
-        if _ASKED_BACK & {(reply.get("metadata") or {}).get("utter_action") for reply in turn.replies}:
+        if not _ASKED_BACK.isdisjoint(turn.responses):
             count(Signal.UNANSWERED, after is None or (_was_said(after) and after.intent not in _ANSWERS))
     return Seen(
         {signal: (hits, of) for signal, (hits, of) in shares.items() if of},
-        {Counted.TOPICS: dict.fromkeys(topics, 1.0), Counted.NAMES: dict(names)},
+        {Counted.TOPICS: dict.fromkeys(topics, 1.0), Counted.NAMES: dict(names), Counted.DEPTH: dict(depth)},
     )
 
 
@@ -151,6 +168,16 @@ def _session(person: Person, tracker: Tracker, domain: Mapping[str, Any], end: d
 def _was_said(turn: Turn) -> bool:
     """Whether it was said in these words; what an answer to a question took has no ranking of readings."""
     return "intent_ranking" in turn.message
+
+
+def _words_a_second(turn: Turn) -> float | None:
+    """How fast it was spoken; None of what was typed, or is too short to tell."""
+    metadata = turn.message.get("metadata") or {}
+    words: Sequence[Mapping[str, Any]] = metadata.get("words") or () if metadata.get("source") == "speech" else ()
+    if len(words) < LEAST_WORDS:
+        return None
+    ms = words[-1]["end_ms"] - words[0]["start_ms"]
+    return len(words) * 1_000 / ms if ms > 0 else None
 
 
 def _named(turn: Turn, times: int) -> dict[str, int]:

@@ -27,7 +27,7 @@ from actions.memory_turn import (
     working_memory,
     yes_or_no,
 )
-from actions.person import GetServices, PersonAction
+from actions.person import GetServices, PersonAction, nobody
 from rapport.errors import ConsentMissing
 from rapport.memory.drafts import Embed
 from rapport.memory.memories import Memories
@@ -115,7 +115,7 @@ class ActionRecall(TellingAction):
         said = self._said_here(tracker, None)
         if said:
             return _tell_said(dispatcher, tracker, said)
-        return super().without_person(dispatcher, tracker, domain)
+        return nobody(dispatcher)
 
     def _answer(self, memories: Memories, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         question, now = raw(tracker), now_of(tracker, self._clock())

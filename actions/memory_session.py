@@ -25,7 +25,7 @@ _NO_TOPIC = frozenset(
     "ask_off_record export_data erase_me not_now skip_question get_to_know_me tell_name ask_name forget_name greet "
     "goodbye thank affirm deny cancel stop another choose_first choose_second out_of_scope ask_help name_place "
     "feedback_wrong feedback_misheard change_style ask_style ask_learnt ask_suggestion ask_why_suggested "
-    "put_off_suggestions tell_went_well tell_went_badly".split()
+    "put_off_suggestions tell_went_well tell_went_badly rated_well".split()
 )
 """Intents about the talk or about memory itself."""
 _NOT_SUMMED = _NO_TOPIC | ASIDES | {UNCLEAR_INTENT}

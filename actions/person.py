@@ -6,7 +6,7 @@ Every action that reads or writes something about a person builds on `PersonActi
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -25,6 +25,9 @@ SHELL_CHANNEL = "cmdline"
 _log = logging.getLogger(__name__)
 
 GetServices = Callable[[], Services]
+Events = list[EventType]
+Later = Coroutine[Any, Any, Events]
+"""What is left to do of an action once nothing blocks any more."""
 
 
 class NotTheirVoice(NotAllowed):
@@ -107,20 +110,20 @@ class PersonAction(Action, ABC):
     @abstractmethod
     def act(
         self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        """Do it, in a worker thread: what is here may block."""
+    ) -> Events | Later:
+        """Do it, in a worker thread: what is here may block. What only waits is left for later, and then awaited."""
 
     def without_person(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    ) -> Events | Later:
         """What to do where it is nobody's turn that we know."""
-        dispatcher.utter_message(response="utter_no_person")
-        return []
+        return nobody(dispatcher)
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        return await asyncio.to_thread(self._run, dispatcher, tracker, domain)
+        done = await asyncio.to_thread(self._run, dispatcher, tracker, domain)
+        return done if isinstance(done, list) else await done
 
-    def _run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+    def _run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events | Later:
         try:
             person = person_of(tracker, self._services)
         except NotTheirVoice:
@@ -139,6 +142,12 @@ class PersonAction(Action, ABC):
             return ask_consent(missing.purpose)
         except (KeyUnavailable, StoreUnavailable) as error:
             return _unavailable(dispatcher, error)
+
+
+def nobody(dispatcher: CollectingDispatcher) -> Events:
+    """Say that nobody is known whose turn it is."""
+    dispatcher.utter_message(response="utter_no_person")
+    return []
 
 
 def _unavailable(dispatcher: CollectingDispatcher, error: Exception) -> list[EventType]:

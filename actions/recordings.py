@@ -68,7 +68,7 @@ def spoken_turns(session: str, said: Sequence[Turn], now: datetime) -> list[Reco
                 text,
                 turn.intent,
                 tuple((str(slot["name"]), str(slot["value"])) for slot in semantics["slots"]),
-                tuple(name for reply in turn.replies if (name := (reply.get("metadata") or {}).get("utter_action"))),
+                turn.responses,
             )
         )
     return found

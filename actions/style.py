@@ -1,5 +1,5 @@
-"""How somebody is answered: in few words, warmly, playfully, in detail; said, explained and taken back. What is learnt
-of it is in `learning`.
+"""How somebody is answered: in few words, warmly, playfully, formally, in detail; said, explained and taken back. What
+is learnt of it is in `learning`.
 """
 
 from rasa_sdk import Tracker
@@ -24,8 +24,9 @@ class ActionChangeStyle(VoiceAction):
         if not wished:
             dispatcher.utter_message(response="utter_which_style")
             return []
-        dispatcher.utter_message(response=f"utter_style_{style.value if style else USUAL_STYLE}")
-        changed = SlotSet(STYLE_SLOT, style.value if style else USUAL_STYLE)
+        name = style.value if style else USUAL_STYLE
+        dispatcher.utter_message(response=f"utter_style_{name}", style=name)
+        changed = SlotSet(STYLE_SLOT, name)
         if keeps(person, tracker):
             keep_style(person, style)
             return [changed]
@@ -58,4 +59,5 @@ _HOW = {
     Style.WARM: "warmly",
     Style.PLAYFUL: "playfully",
     Style.EXPERT: "with more detail",
+    Style.FORMAL: "formally",
 }

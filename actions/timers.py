@@ -16,7 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.datetime import WEATHER, ActionTellDate, ActionTellDay, ask_again, question_before
 from actions.memory_turn import again, off_record, raw, yes_or_no
-from actions.person import wait_for_consent
+from actions.person import nobody, wait_for_consent
 from actions.questions import LEAVING, UNANSWERED, AnswerAction, FormQuestion, intent_of
 from actions.timers_change import change
 from actions.timers_held import Held, TimerAction, last_timer, note_timer, stays_for
@@ -157,7 +157,7 @@ class ActionTakeTime(TimerAction):
     def without_person(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        return _gone_on_with(tracker) or super().without_person(dispatcher, tracker, domain)
+        return _gone_on_with(tracker) or nobody(dispatcher)
 
     def act(
         self, person: Person, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -44,6 +44,12 @@ class Turn:
         """The message's intent, or ""."""
         return str((self.message.get("intent") or {}).get("name") or "")
 
+    @property
+    def responses(self) -> tuple[str, ...]:
+        """Names of the responses that answered it, in order; what has none is left out."""
+        named = ((reply.get("metadata") or {}).get("utter_action") for reply in self.replies)
+        return tuple(str(name) for name in named if name)
+
 
 @dataclass(frozen=True)
 class Offer:

@@ -96,7 +96,11 @@ class Telling:
             return self._several()
         if self.stretch.now:
             now = self.forecast.now
-            values = {"sky": sky_words(now.sky), "temperature": self._degrees(now.degrees)}
+            values = {
+                "sky": sky_words(now.sky),
+                "temperature": self._degrees(now.degrees),
+                "speed": speed_words(now.wind_kmh, miles=self.miles),
+            }
             wet = next((hour for hour in self._hours[1:] if _wet(hour)), None)
             if wet is not None and not falling(now.sky):
                 return "utter_weather_now_wet", {
@@ -104,8 +108,14 @@ class Telling:
                     "later": sky_words(_wet_sky(wet)),
                     "time": clock_words(wet.at),
                 }
-            return "utter_weather_now", {**values, "high": self._degrees(self._days[0].high)}
-        values = {"sky": sky_words(usual_sky(self._hours)), "range": self._range}
+            day = self._days[0]
+            return "utter_weather_now", {**values, "low": self._degrees(day.low), "high": self._degrees(day.high)}
+        strongest = max(hour.wind_kmh for hour in self._hours)
+        values = {
+            "sky": sky_words(usual_sky(self._hours)),
+            "range": self._range,
+            "speed": speed_words(strongest, miles=self.miles),
+        }
         chance = _chance(self._hours)
         if chance >= UNLIKELY and not falling(usual_sky(self._hours)):
             return "utter_weather_then_chance", {**values, "chance": chance_words(chance)}

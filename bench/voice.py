@@ -15,9 +15,10 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import jiwer
 
@@ -148,7 +149,27 @@ async def measure_turn(client: VoiceClient, utterance: Utterance, measured: Meas
     measured.add("voice end to final transcript at the client", (finals[0].at - voice_end) * 1_000)
     measured.add("voice end to intent, as the server has it", metrics[0]["intent_ms"])
     measured.add("synthesis request to first audio", metrics[0]["synthesis_ms"])
-    measured.add("VOICE END TO FIRST VOICED SAMPLE AT THE EAR", (voiced[0].at - voice_end) * 1_000)
+    ear_ms = (voiced[0].at - voice_end) * 1_000
+    measured.add("VOICE END TO FIRST VOICED SAMPLE AT THE EAR", ear_ms)
+    stages = stages_of(metrics[0])
+    for stage, ms in stages.items():
+        measured.add(f"  of it {stage}", ms)
+    # The network, playing, and where the voice was thought to end.
+    measured.add("  of it in no stage", ear_ms - sum(stages.values()))
+
+
+def stages_of(told: Mapping[str, Any]) -> dict[str, float]:
+    """The stages of a turn, one after the other, milliseconds, as the server's metrics have them.
+
+    Args:
+        told: A `metrics` message of a spoken turn.
+    """
+    return {
+        "recognition": told["final_ms"],
+        "understanding": told["intent_ms"] - told["final_ms"],
+        "deciding": told["first_reply_ms"] - told["intent_ms"],
+        "synthesis": told["synthesis_ms"],
+    }
 
 
 async def measure_barge_in(
@@ -226,7 +247,7 @@ async def measure(page: str, voice_uri: str | None, data: Path | None, stack: St
             for _ in range(BARGE_INS):
                 await measure_barge_in(client, helpers[0], helpers[1], measured)
                 print("|", end="", flush=True, file=sys.stderr)
-        await client.send("control", action="end")
+        await client.end()
     print(file=sys.stderr)
     report = Report("voice", f"{len(utterances)} utterances, {measured.spoken_s:.0f} s of speech")
     for name, times in measured.times.items():

@@ -29,7 +29,10 @@ FIRST_LEAD = 0.02
 """By so much another way to hear it has to make more sense than the first. Of 300 held-out sentences, spoken by Piper,
 92.3 % got their intent with this, 90.0 % by the first way alone, 88.0 % by an open recogniser, 94.3 % as they were
 written."""
-NEVER_WHOLE = frozenset({"nlu_fallback", "out_of_scope"})
+NOT_UNDERSTOOD = "nlu_fallback"
+"""What a parse has as its intent where none is sure."""
+NEVER_WHOLE = frozenset({NOT_UNDERSTOOD, "out_of_scope", "ask_general"})
+"""What anything could be, half a sentence too."""
 END = "/end_session"
 """Sent when a session is over; a rule has what is to be kept of it kept."""
 DUE = "/tell_due"
@@ -79,6 +82,7 @@ class Said:
         stay_s: Something is due in so many seconds, which the person wants to be there for.
         likely: What is likely to be said next: names that were just spoken of.
         learn_voice: The person wants to be known by their voice; learn it from what they say.
+        style: They want to be answered in it from now on, in this conversation; the voice leans with it.
     """
 
     text: str
@@ -91,6 +95,7 @@ class Said:
     stay_s: float = 0
     likely: tuple[str, ...] = ()
     learn_voice: bool = False
+    style: str | None = None
 
 
 Say = Callable[[Said], None]
@@ -250,6 +255,8 @@ class VoiceOutput(OutputChannel):
         # What a designer writes into a response's `metadata`, and what an action adds to it.
         hints = {**(message.get("metadata") or {}), **message}
         self.spoke = True
+        if hints.get("said") is True:
+            return  # part by part, while it was being made
         self._say(
             Said(
                 text.strip(),
@@ -262,6 +269,7 @@ class VoiceOutput(OutputChannel):
                 stay_s=_number(hints.get("stay_s")) or 0,
                 likely=_phrases(hints.get("likely")),
                 learn_voice=hints.get("learn_voice") is True,
+                style=str(hints["style"]) if hints.get("style") else None,
             )
         )
 

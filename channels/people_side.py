@@ -31,6 +31,7 @@ class Known:
         learn: They agreed to be recognised, and their voice is still to be learnt.
         record: They agreed that sound is kept.
         style: In which they are answered; None is the usual one.
+        deep: What they want to know more about, by intent.
     """
 
     words: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Known:
     learn: bool = False
     record: bool = False
     style: str | None = None
+    deep: tuple[str, ...] = ()
 
 
 NOTHING_KNOWN = Known()
@@ -74,7 +76,8 @@ class PeopleSide:
             said = await self._ask("POST", "", {"proof": self._proofs.hearing(person, ttl_s=PROOF_S)})
             voice = from_text(said["voice"]) if said["voice"] else None
             words = tuple(map(str, said["words"]))
-            return Known(words, voice, said["learn"] is True, said["record"] is True, said["style"])
+            deep = tuple(map(str, said["deep"]))
+            return Known(words, voice, said["learn"] is True, said["record"] is True, said["style"], deep)
         except (aiohttp.ClientError, asyncio.TimeoutError, KeyError, TypeError, ValueError, BadAudio) as error:
             logger.warning("a person's own words and voice are not known (%s)", type(error).__name__)
             return NOTHING_KNOWN

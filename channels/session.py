@@ -14,13 +14,24 @@ import traceback
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from channels.dialogue import DUE, MOMENT_RESPONSE, STAND_IN_RESPONSE, UNCLEAR, Dialogue, Reading, Said, words_of
+from channels.dialogue import (
+    DUE,
+    MOMENT_RESPONSE,
+    NOT_UNDERSTOOD,
+    STAND_IN_RESPONSE,
+    UNCLEAR,
+    Dialogue,
+    Reading,
+    Said,
+    words_of,
+)
 from channels.heard_again import UNSURE_CONFIDENCE, better, worth_asking
 from channels.hearing import Hearing, Utterance
 from channels.outbox import Outbox
@@ -50,6 +61,7 @@ from rapport.speech.second_opinion import SecondOpinion
 from rapport.speech.synthesizer import Synthesizer
 from rapport.speech.turns import Floor
 from rapport.speech.wake import WakeDetector
+from rapport.telemetry import metrics, traces
 from rapport.voices.speaker import speaker_model
 from rapport.voices.speakers import LEARNT_S, Speakers, Voice
 
@@ -135,6 +147,16 @@ class _Turn:
     voiced: bytes = b""
     """What was said, to tell by whom."""
 
+    @property
+    def source(self) -> str:
+        """How it came: `speech`, `text` or `due`."""
+        return str(self.metadata["source"])
+
+    @property
+    def understood_at(self) -> float:
+        """When it was known what is meant, as far as that is before it is answered."""
+        return self.since + self.timings.get("intent_ms", 0) / 1_000
+
 
 class Session:
     """A person talking.
@@ -172,6 +194,8 @@ class Session:
         self._speakers = Speakers(speaker_model)
         self._learning = False
         self._style: str | None = None
+        self._deep: tuple[str, ...] = ()
+        self._wished_style: str | None = None
         self._sounds: OrderedDict[int, bytes] | None = None
         """Of the turns so far, by number, where the person agreed that sound is kept."""
         self._on_over = on_over
@@ -210,6 +234,8 @@ class Session:
         self._likely: tuple[str, ...] = ()
         self._ratings: set[asyncio.Task[None]] = set()
         self._answering: _Turn | None = None
+        self._context = copy_context()
+        """Of the turn that is being answered."""
         self._replying: _Turn | None = None
         self._noted_cut = False
         self._first_audio_ms: list[int] = []
@@ -373,7 +399,11 @@ class Session:
         """After the end: let the dialogue keep what it may of the conversation, and drop the rest."""
         await asyncio.gather(*self._tasks, *self._ratings, return_exceptions=True)
         if self._numbers and not self._erased:
-            spoken = {"first_audio_ms": round(median(self._first_audio_ms))} if self._first_audio_ms else {}
+            spoken: dict[str, Any] = {}
+            if self._first_audio_ms:
+                spoken["first_audio_ms"] = round(median(self._first_audio_ms))
+            if self._speaker.voices:
+                spoken["spoken_by"] = self._speaker.voices.most_common(1)[0][0]
             recorded = await self._dialogue.end(self.name, {**self._circumstances(), **spoken})
             for turn, sound in (self._sounds or {}).items():
                 if turn in recorded and self._acquaintance is not None:
@@ -580,8 +610,13 @@ class Session:
             turn = await self._waiting.get()
             self._answering = turn
             try:
-                await self._answer(turn)
+                with traces.span("turn", began=turn.since, source=turn.source):
+                    self._context = copy_context()
+                    self._tell_stages(turn)
+                    await self._answer(turn)
+                metrics.TURNS.labels(turn.source, "answered").inc()
             except Exception as error:  # noqa: BLE001 - whatever failed behind Rasa, the person is told and goes on
+                metrics.TURNS.labels(turn.source, "failed").inc()
                 logger.error("a turn failed: %s", _place_of(error))
                 self.complain("dialogue", "Something went wrong with that. Please try again.")
             finally:
@@ -602,14 +637,15 @@ class Session:
         spoken_by = await self._spoken_by(turn.voiced) if turn.voiced else {}
         if turn.unsure is not None and self._second_opinion is not None:
             turn = self._replying = await self._heard_again(turn, turn.unsure, self._second_opinion)
-        await self._dialogue.answer(
-            self.name,
-            turn.text,
-            turn.reading,
-            {**self._circumstances(), "turn": turn.number, **turn.metadata, **spoken_by},
-            lambda said: self._say(turn.number, said),
-            lambda shown: self._outbox.put(encode("show", turn=turn.number, **shown), keep=True),
-        )
+        with traces.span("deciding"):
+            await self._dialogue.answer(
+                self.name,
+                turn.text,
+                turn.reading,
+                {**self._circumstances(), "turn": turn.number, **turn.metadata, **spoken_by, **_traced()},
+                lambda said: self._say(turn.number, said),
+                lambda shown: self._outbox.put(encode("show", turn=turn.number, **shown), keep=True),
+            )
 
     async def _spoken_by(self, voiced: bytes) -> dict[str, Any]:
         """Who said it, as the turn's metadata has it; and their voice learnt, where that is wanted."""
@@ -626,7 +662,7 @@ class Session:
         """Take this for what is known of the person from now on, in place of what was."""
         self._speakers = Speakers(speaker_model, known.voice)
         self._learning = known.learn
-        self._style = known.style
+        self._style, self._deep = known.style, known.deep
         if known.words != self._words:
             self._words = known.words
             self._hearing.know(known.words)
@@ -644,12 +680,14 @@ class Session:
     async def _heard_again(self, turn: _Turn, utterance: Utterance, second: SecondOpinion) -> _Turn:
         """The turn as a second opinion has it, where that makes more sense."""
         asked_at = time.monotonic()
+        metrics.FALLBACKS.labels("second_opinion").inc()
         asking = asyncio.ensure_future(second.hear(utterance.sound, self._proofs.speaking))
         try:
             done, _ = await asyncio.wait([asking], timeout=FILLER_AFTER_S)
             if not done:
                 self._say(turn.number, Said(self._dialogue.wording(MOMENT_RESPONSE)))
             opinion = await asking
+            self._took("second_opinion", asked_at, time.monotonic())
         except RecognitionFailed as error:
             logger.warning("what was heard first stands: %s", error)
             return turn
@@ -665,10 +703,19 @@ class Session:
 
     def _say(self, turn: int, said: Said) -> None:
         self._learning |= said.learn_voice
+        self._wished_style = said.style or self._wished_style
         self._likely += said.likely + (SHORT_ANSWERS if said.expects_short_answer else ())
         if said.stay_s:
             self._stays_until = max(self._stays_until, time.monotonic() + said.stay_s + STAY_GRACE_S)
         self._speaker.say(turn, said)
+
+    def say_part(self, turn: int, text: str) -> bool:
+        """Say a part of the answer to a turn, while the rest of it is still being made; False where that was cut off,
+        or it is another turn's time."""
+        if self._answering is None or self._answering.number != turn or not self._speaker.replies_to(turn):
+            return False
+        self._context.run(self._say, turn, Said(text))
+        return True
 
     def _circumstances(self) -> dict[str, Any]:
         left_s = round(max(0.0, self._began + self._limits.session_s - time.monotonic()))
@@ -678,16 +725,19 @@ class Session:
             "timezone": self._hello.timezone,
             "session_left_s": left_s,
             **({"style": self._style} if self._style else {}),
+            **({"deep": list(self._deep)} if self._deep else {}),
         }
 
     def _leaning(self) -> Leaning:
         zone = self._hello.timezone
-        return self._persona.leaning(self._style, datetime.now(ZoneInfo(zone)).time() if zone else None)
+        style = self._wished_style or self._style
+        return self._persona.leaning(style, datetime.now(ZoneInfo(zone)).time() if zone else None)
 
     async def _note_cut(self) -> None:
         """Tell the dialogue what of the reply before was heard, or that all of it was."""
         cut = self._speaker.last_cut
         if cut is not None:
+            metrics.CUT_OFF.inc()
             await self._dialogue.note_cut(self.name, cut.heard or None, cut.unheard)
         elif self._noted_cut:
             await self._dialogue.note_cut(self.name, None, None)
@@ -702,14 +752,34 @@ class Session:
         timings = dict(answered.timings)
         if times.first_clause is not None:
             timings["first_reply_ms"] = _ms(answered.since, times.first_clause)
+            self._took("deciding", answered.understood_at, times.first_clause)
         if times.first_request is not None and times.first_audio is not None:
+            self._took("synthesis", times.first_request, times.first_audio)
+            self._took("first_audio", answered.since, times.first_audio)
             timings["synthesis_ms"] = _ms(times.first_request, times.first_audio)
             timings["first_audio_ms"] = _ms(answered.since, times.first_audio)
             self._first_audio_ms.append(timings["first_audio_ms"])
         self._outbox.put(encode("metrics", turn=turn, **timings))
 
+    def _tell_stages(self, turn: _Turn) -> None:
+        """What of a turn is over before it is answered."""
+        if turn.text == UNCLEAR:
+            metrics.FALLBACKS.labels("unclear").inc()
+        elif turn.reading is not None and (turn.reading.parse.get("intent") or {}).get("name") == NOT_UNDERSTOOD:
+            metrics.FALLBACKS.labels("not_understood").inc()
+        if turn.timings:
+            final_at = turn.since + turn.timings["final_ms"] / 1_000
+            self._took("recognition", turn.since, final_at)
+            self._took("understanding", final_at, turn.understood_at)
+            metrics.STAGE.labels("intent").observe(turn.timings["intent_ms"] / 1_000)
+
+    def _took(self, stage: str, began: float, ended: float) -> None:
+        metrics.STAGE.labels(stage).observe(max(0.0, ended - began))
+        self._context.run(traces.stage, stage, began, ended)
+
     def _voice_changed(self) -> str:
         """Another voice than the person's had to speak: told once a session."""
+        metrics.STAND_INS.inc()
         self._outbox.put(encode("voice", stand_in=True), keep=True)
         return self._dialogue.wording(STAND_IN_RESPONSE)
 
@@ -731,6 +801,12 @@ class Session:
             self._state = state
             self._outbox.put(encode("state", state=state, muted=self._hearing.muted))
         self._tell_due_in_a_pause()
+
+
+def _traced() -> dict[str, str]:
+    """What makes the stages in other processes part of this turn's trace."""
+    carried = traces.carried()
+    return {traces.CARRIER: carried} if carried else {}
 
 
 def _ms(since: float, until: float) -> int:

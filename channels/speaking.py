@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 
@@ -118,6 +118,9 @@ class Speaker:
         on_voiced: Called once a reply, when its first audio is sent or it turns out to have none.
         on_stand_in: Called once, when a reply was spoken by a voice that stands in for another; what it gives is said.
         leaning: How the voice leans now, where nothing else was asked for.
+
+    Attributes:
+        voices: How many clauses each voice began.
     """
 
     def __init__(
@@ -141,6 +144,7 @@ class Speaker:
         self._on_voiced = on_voiced
         self._on_stand_in = on_stand_in
         self._leaning = leaning
+        self.voices: Counter[str] = Counter()
         self._told_of_stand_in = False
         self._style = SpeechStyle(proof=proof)
         self._volume = 1.0
@@ -192,6 +196,10 @@ class Speaker:
             reply.task = asyncio.create_task(self._speak(reply))
             reply.task.add_done_callback(self._spoken)
         self._on_change()
+
+    def replies_to(self, turn: int) -> bool:
+        """Whether the reply to a turn is under way, and was not cut off."""
+        return self._reply is not None and self._reply.turn == turn
 
     def _style_now(self) -> tuple[SpeechStyle, float]:
         """How to speak, and how loud: louder or quieter than the persona leans, where that was asked for."""
@@ -394,6 +402,8 @@ class Speaker:
                     self._send_pcm(reply, clause, resampler.flush(), volume)
                     resampler = None
                 reply.stand_in = reply.stand_in or piece.stand_in
+                if piece.voice:
+                    self.voices[piece.voice] += 1
                 self._close_clause(clause, piece.words)
 
     def _send_pcm(self, reply: _Reply, clause: Clause, pcm: bytes, volume: float) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from rapport.speech.vad import SileroVad
 from rapport.speech.vosk_recognizer import VoskModel
 from rapport.speech.wake import OPEN_WAKE_WORD_PHRASE, OpenWakeWordDetector, PhraseWakeDetector, WakeDetector
 from rapport.speech.wyoming_voice import WyomingSynthesizer
+from rapport.telemetry import metrics, traces
 from rapport.tokens import Proofs, SessionTokens
 from rapport.voices.speaker import speaker_model
 from rapport.voices.speakers import Speakers
@@ -153,6 +154,10 @@ class VoiceInput(InputChannel):
         async def known(request: Request) -> HTTPResponse:
             return await self._obey(request, self._known)
 
+        @voice.post("/say")
+        async def say(request: Request) -> HTTPResponse:
+            return await self._obey(request, lambda person: self._say(person, request))
+
         @voice.websocket("/stream")
         async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
             await self._stream(request, socket)
@@ -169,6 +174,9 @@ class VoiceInput(InputChannel):
 
     async def _start(self, app: Sanic, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> None:
         """Load what hears, and make the first words as fast as the later ones."""
+        metrics.serve(os.environ)
+        traces.export("channel", os.environ)
+        metrics.SESSIONS.set_function(lambda: len(self._sessions))
         loop = asyncio.get_running_loop()
         self._dialogue = RasaDialogue(lambda: app.ctx.agent, on_new_message)
         self._synthesizer = WyomingSynthesizer(self._settings.voice_uri)
@@ -240,7 +248,7 @@ class VoiceInput(InputChannel):
             headers={"Cache-Control": "no-store"},
         )
 
-    async def _obey(self, request: Request, do: Callable[[str], Awaitable[dict[str, int]]]) -> HTTPResponse:
+    async def _obey(self, request: Request, do: Callable[[str], Awaitable[Mapping[str, int]]]) -> HTTPResponse:
         """Carry out an order of the people's side about the person that it names."""
         scheme, _, order = request.headers.get("authorization", "").partition(" ")
         try:
@@ -263,6 +271,12 @@ class VoiceInput(InputChannel):
         """Look up anew what is known of a person: something of it was changed, or taken back."""
         known = await self._people.about(person) if self._people is not None else NOTHING_KNOWN
         return {"sessions": self._sessions.know(person, known)}
+
+    async def _say(self, person: str, request: Request) -> dict[str, bool]:
+        """Say a part of an answer that is still being made."""
+        part = _part(request)
+        session = self._sessions.find(part[0], person) if part else None
+        return {"heard": part is not None and session is not None and session.say_part(*part[1:])}
 
     async def _stream(self, request: Request, socket: WebsocketImplProtocol) -> None:
         # Sanic cancels this task when the caller leaves: the session cleans up in its finally.
@@ -335,6 +349,17 @@ def _archive_of(processor: Any) -> Path:
     """The model's archive; Rasa is told a file, or a folder whose latest it takes."""
     path = Path(processor.model_path)
     return path if path.is_file() else path / str(processor.model_filename)
+
+
+def _part(request: Request) -> tuple[str, int, str] | None:
+    """Session, turn and text of an order to say something; None where it is none."""
+    try:
+        said = request.json
+        session, turn, text = said["session"], said["turn"], said["text"]
+    except Exception:  # noqa: BLE001 - Sanic raises whatever its JSON library does
+        return None
+    usable = isinstance(session, str) and isinstance(turn, int) and isinstance(text, str) and text.strip()
+    return (session, turn, text) if usable else None
 
 
 def _json_object(request: Request) -> dict[str, str] | None:

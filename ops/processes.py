@@ -26,6 +26,7 @@ SECRETS = {
     "RAPPORT_WEAVIATE_KEY": OPENS_PEOPLE,
     "VAULT_TOKEN": OPENS_PEOPLE,
     "RAPPORT_VOICE_KEY": (*OPENS_PEOPLE, "voice"),
+    "RAPPORT_ANSWERS_KEY": ("actions",),
     "ELEVENLABS_API_KEY": ("voice",),
     "ELEVENLABS_API_KEY_FILE": ("voice",),
     "ELEVENLABS_VOICE": ("voice",),
@@ -153,6 +154,18 @@ def endpoints_for(
     return written
 
 
+METRICS_PORT = "RAPPORT_METRICS_PORT"
+MEASURED = ("rasa", "actions", "people", "voice")
+"""Those that measure; each has a port of its own, from the one that is named on."""
+
+
+def _metrics_port(settings: Mapping[str, str], part: str) -> dict[str, str]:
+    first = settings.get(METRICS_PORT, "").strip()
+    if not first.isdecimal():
+        return {}  # what is no port, each of them says by itself
+    return {METRICS_PORT: str(int(first) + MEASURED.index(part)) if part in MEASURED else ""}
+
+
 def parts(
     addresses: Addresses, folder: Path, model: Path, settings: Mapping[str, str], events: Path | None = None
 ) -> list[Part]:
@@ -174,7 +187,7 @@ def parts(
 
     def environment_of(part: str) -> dict[str, str]:
         told = {name: settings[name] for name, parts in SECRETS.items() if part in parts and name in settings}
-        return {**shared, **told}
+        return {**shared, **told, **_metrics_port(settings, part)}
 
     services = str(python_of("services"))
     voice = Part(

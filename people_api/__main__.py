@@ -12,6 +12,7 @@ import uvicorn
 from people_api.app import make_app
 from rapport.errors import RapportError
 from rapport.services import get_services
+from rapport.telemetry import metrics
 
 END_WITHIN_S = 10
 """Seconds that requests have to end after SIGTERM; an erasure that is cut off goes on at the next start."""
@@ -25,6 +26,7 @@ def main() -> None:
     os.umask(0o077)
     try:
         app = make_app(get_services())
+        metrics.serve(os.environ)
     except RapportError as error:
         sys.exit(f"people API: {error}")
     uvicorn.run(

@@ -18,6 +18,7 @@ from rapport.errors import BadAudio, ConsentMissing, PersonErased
 from rapport.experiments.recordings import add_sound
 from rapport.people import Person
 from rapport.personality.own_words import own_words
+from rapport.personality.signals import deep_topics
 from rapport.personality.style import manner_now
 from rapport.privacy.purposes import Purpose
 from rapport.speech.audio import HEARING_RATE_HZ, SAMPLE_BYTES
@@ -57,9 +58,9 @@ class Learnt(Asked):
 
 @routes.post("")
 def hearing(desk: AtDesk, asked: Asked) -> dict[str, Any]:
-    """The person's own words, their voice, or that it is to be learnt, whether sound is to be kept, and in which style
-    they are answered: each where they agreed to that."""
-    nothing: dict[str, Any] = {"words": [], "voice": None, "learn": False, "record": False, "style": None}
+    """The person's own words, their voice, or that it is to be learnt, whether sound is to be kept, in which style they
+    are answered, and of which topics they want to know more: each where they agreed to that."""
+    nothing: dict[str, Any] = {"words": [], "voice": None, "learn": False, "record": False, "style": None, "deep": []}
     try:
         person = _person(desk, asked)
     except PersonErased:
@@ -69,6 +70,7 @@ def hearing(desk: AtDesk, asked: Asked) -> dict[str, Any]:
         "words": own_words(person, people.clock().date()),
         "record": Purpose.VOICE_RECORDING in person.ledger().live(),
         "style": manner_now(person, people.embed, people.clock().date()).style,
+        "deep": deep_topics(person, people.clock().date()),
     }
     try:
         known = voiceprint(person)

@@ -17,6 +17,7 @@ from rapport.errors import ConsentMissing, KeyUnavailable, PersonErased, Rapport
 from rapport.experiments.assignment import RECORD as PARTS
 from rapport.experiments.assignment import gets
 from rapport.experiments.plan import Piece, Plan
+from rapport.experiments.ratings import RECORD as RATING_ASKED
 from rapport.experiments.sessions import RECORD as SESSIONS
 from rapport.memory.drafts import Embed, Quota, Screen
 from rapport.memory.memories import Memories
@@ -68,7 +69,7 @@ EACH_PURPOSE_KEEPS: dict[Purpose, tuple[str, ...]] = {
     Purpose.PROACTIVE: (SUGGESTIONS,),
     Purpose.VOICE_RECORDING: (RECORDINGS,),
     Purpose.UNDERSTANDING: (MISUNDERSTOOD,),
-    Purpose.ANALYTICS: (OUTCOMES, SESSIONS, PARTS),
+    Purpose.ANALYTICS: (OUTCOMES, SESSIONS, PARTS, RATING_ASKED),
 }
 """How the names of records begin that rest on a purpose, besides memories: they are deleted when it is withdrawn."""
 

@@ -14,7 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from rapport.answers.allowance import Allowance
 from rapport.errors import KeyUnavailable, RapportError, StoreUnavailable
 from rapport.everyday.alarm_clock import AlarmClock
 from rapport.everyday.currencies import RateService
@@ -37,6 +39,9 @@ from rapport.speech.voice_orders import VoiceOrders
 from rapport.tokens import Proofs
 from rapport.voices.enrolment import PURPOSES
 from rapport.voices.revocation import JOURNALS, Revocations
+
+if TYPE_CHECKING:
+    from rapport.answers.model import LanguageModel
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +97,23 @@ class Services:
     @cached_property
     def alarm_clock(self) -> AlarmClock:
         """Of timers, alarms and reminders; the action server starts it."""
-        return AlarmClock(self.people, Conversations(self.settings.channel_url, self.proofs).tell_due)
+        return AlarmClock(self.people, self.conversations.tell_due)
+
+    @cached_property
+    def answers(self) -> LanguageModel | None:
+        """What answers freely; None where nothing is set up."""
+        found = self.settings.answers
+        if found is None:
+            return None
+        from rapport.answers.model import OpenAiModel  # its library takes a second to load, and is seldom wanted
+
+        allowance = Allowance(self.settings.state / "answers.count", found.a_day)
+        return OpenAiModel(found.url, found.model, found.key, allowance=allowance)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """The conversations that the voice channel holds."""
+        return Conversations(self.settings.channel_url, self.proofs)
 
     @cached_property
     def weather(self) -> WeatherService:
@@ -118,7 +139,7 @@ class Services:
     def known_anew(self, person: Person) -> None:
         """Have the sessions that are open look up anew what they know somebody by; blocks for up to some seconds."""
         try:
-            Conversations(self.settings.channel_url, self.proofs).know_anew(person.id)
+            self.conversations.know_anew(person.id)
         except StoreUnavailable as error:
             logger.warning("the sessions that are open know a person as before: %s", error)
 

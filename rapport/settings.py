@@ -10,8 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rapport.errors import SettingsError
+from rapport.loopback import is_loopback
 from rapport.privacy.retention import Retention
 
 TOKEN_KEY_BYTES = 32
@@ -130,6 +132,50 @@ class VoiceSettings:
 
 
 @dataclass(frozen=True)
+class AnswersSettings:
+    """The language model that answers freely.
+
+    Attributes:
+        url: Where it answers, by OpenAI's protocol.
+        model: Its name there.
+        key: For who asks; empty where none is wanted.
+        own: It is the operator's; else it is a provider's, and asked only for who agreed to that.
+        a_day: Answers in a day, for everybody together.
+    """
+
+    url: str
+    model: str
+    key: str = field(default="", repr=False)
+    own: bool = False
+    a_day: int = 1_000
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> AnswersSettings | None:
+        """Read and check the settings; None where no server is named.
+
+        Raises:
+            SettingsError: A variable is missing or has a value that cannot work; the message says which.
+        """
+        read = _Reader(environment)
+        if read.text("RAPPORT_ANSWERS_URL") is None:
+            return None
+        url = read.web_address("RAPPORT_ANSWERS_URL", "")
+        model = read.text("RAPPORT_ANSWERS_MODEL")
+        if model is None:
+            raise SettingsError("RAPPORT_ANSWERS_MODEL is missing; RAPPORT_ANSWERS_URL needs it")
+        own = read.text("RAPPORT_ANSWERS_OWN")
+        if own not in (None, "yes", "no"):
+            raise SettingsError("RAPPORT_ANSWERS_OWN must be yes or no")
+        return cls(
+            url,
+            model,
+            read.text("RAPPORT_ANSWERS_KEY") or "",
+            own == "yes" or (own is None and is_loopback(urlsplit(url).hostname or "")),
+            read.number("RAPPORT_ANSWERS_A_DAY", cls.a_day),
+        )
+
+
+@dataclass(frozen=True)
 class PeopleSettings:
     """Settings of whatever opens people's memories: action server, people API, commands.
 
@@ -153,6 +199,7 @@ class PeopleSettings:
         weather_url: Where Open-Meteo's protocol is spoken, without a path.
         rates_url: Where Frankfurter's protocol is spoken, for rates of exchange.
         experiments: The file of experiments that designers edit; without it there are none.
+        answers: What answers freely; None where nothing does.
         shell_person: Who talks in `rasa shell`, for designers: anybody who can reach the action server can then be
             that person, so never set it where people's data is.
     """
@@ -176,6 +223,7 @@ class PeopleSettings:
     weather_url: str = "https://api.open-meteo.com"
     rates_url: str = "https://api.frankfurter.dev"
     experiments: Path = Path("data/experiments.yml")
+    answers: AnswersSettings | None = None
     shell_person: str | None = None
 
     @classmethod
@@ -213,6 +261,7 @@ class PeopleSettings:
             weather_url=read.web_address("RAPPORT_WEATHER_URL", cls.weather_url),
             rates_url=read.web_address("RAPPORT_RATES_URL", cls.rates_url),
             experiments=Path(read.text("RAPPORT_EXPERIMENTS") or cls.experiments),
+            answers=AnswersSettings.from_environment(environment),
             shell_person=read.text("RAPPORT_SHELL_PERSON"),
         )
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from rapport.errors import RapportError
 from rapport.loopback import refuse_strangers
 from rapport.speech.wyoming_voice import TcpAddress, parse_voice_uri
-from voice_server import cost, pregenerate, smoke
+from rapport.telemetry import metrics, traces
+from voice_server import cost, pregenerate, quality, smoke
 from voice_server.elevenlabs import Account
 from voice_server.serving import serve
 from voice_server.settings import VoiceServerSettings
 
-COMMANDS = {"cost": cost, "pregenerate": pregenerate, "smoke": smoke}
+COMMANDS = {"cost": cost, "pregenerate": pregenerate, "quality": quality, "smoke": smoke}
 
 
 def main() -> None:
@@ -34,6 +35,8 @@ def main() -> None:
         if isinstance(address, TcpAddress):
             # Whoever reaches the server may have it speak.
             refuse_strangers(address.host, allowed=arguments.allow_remote)
+        metrics.serve(os.environ)
+        traces.export("voice", os.environ)
         asyncio.run(serve(address, arguments.models, arguments.domain, account, settings))
     except RapportError as error:
         sys.exit(f"voice server: {error}")

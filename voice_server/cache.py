@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from rapport.speech.audio import PcmChunk
+from rapport.telemetry import metrics
 from voice_server.clips import ClipStore, Shelf
 from voice_server.manner import Manner
 from voice_server.pregenerated import Pregenerated
@@ -62,6 +63,7 @@ class ClipCache:
             return sound or self._store.read(shelf, shelf.name(voice, manner.settings, line.text))
 
         sound = await self._in_thread(read)
+        metrics.CLIPS.labels("hit" if sound is not None else "miss").inc()
         if self._usage is not None:
             self._usage.clip(hit=sound is not None, characters=len(line.text), cloud=manner.cloud)
         return sound

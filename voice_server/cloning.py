@@ -12,13 +12,13 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from rapport import durable_file
 from rapport.errors import StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -104,15 +104,11 @@ class Registry:
 
     def put(self, owner: str, entry: Entry | None) -> None:
         """Note it, through to the disk; None forgets it."""
-        entries = {**self._entries, owner: entry} if entry else {k: v for k, v in self._entries.items() if k != owner}
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._file.with_suffix(".new")
-        with temporary.open("w", encoding="utf-8") as opened:
-            json.dump({name: asdict(each) for name, each in entries.items() if each}, opened)
-            opened.flush()
-            os.fsync(opened.fileno())
-        temporary.replace(self._file)
-        self._entries = {name: each for name, each in entries.items() if each}
+        entries = {name: each for name, each in self._entries.items() if name != owner}
+        if entry is not None:
+            entries[owner] = entry
+        durable_file.replace(self._file, json.dumps({name: asdict(each) for name, each in entries.items()}))
+        self._entries = entries
 
 
 class Clones:

@@ -22,6 +22,9 @@ class SdkClient:
     """
 
     def __init__(self, account: Account, timeout_s: float) -> None:
+        from elevenlabs.client import AsyncElevenLabs  # heavy, and of no use without an account
+
+        self._make = AsyncElevenLabs  # loaded by now: a first request neither waits for that, nor holds up the others
         self._account = account
         self._timeout_s = timeout_s
         self._http = httpx.AsyncClient(timeout=timeout_s)
@@ -30,10 +33,8 @@ class SdkClient:
     def of(self, key: Key) -> AsyncElevenLabs:
         """The client with this key; former keys' requests hold on to theirs."""
         if key.id not in self._made:
-            from elevenlabs.client import AsyncElevenLabs  # heavy, and of no use without a key
-
             self._made = {
-                key.id: AsyncElevenLabs(
+                key.id: self._make(
                     api_key=key.secret,
                     base_url=self._account.base_url,
                     timeout=self._timeout_s,

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from rapport.errors import VoiceUnavailable
 from rapport.speech.audio import PcmChunk
+from rapport.telemetry import metrics
 from voice_server.breaker import Breaker, Kind, RungFailed
 from voice_server.cache import ClipCache
 from voice_server.first_audio import FirstAudio
@@ -410,6 +411,7 @@ class _Performance:
     def _failed(self, attempt: _Attempt, error: VoiceUnavailable | None) -> None:
         """A voice failed; None: it was late."""
         logger.warning("%s cannot speak: %s", attempt.step.name, error or "it was late")
+        metrics.RUNG_FAILURES.labels(attempt.step.name, "failed" if error else "late").inc()
         if attempt.step.breaker is None:
             return
         if isinstance(error, RungFailed) and error.kind is Kind.VOICE:

@@ -27,6 +27,7 @@ from voice_server.phrases import clauses_of, fixed_wordings
 from voice_server.pregenerated import Pregenerated
 from voice_server.preview import Preview
 from voice_server.prices import read_prices
+from voice_server.quality import Sampling, dnsmos_at
 from voice_server.rungs import engines, local_rungs, provider_rungs
 from voice_server.settings import VoiceServerSettings
 from voice_server.single_use import SingleUseTokens
@@ -94,6 +95,7 @@ async def serve(
             budget,
             usage,
             voices,
+            await _sampling(stack, models, usage),
         )
         logger.info("voices: %s", ", then ".join(ladder.names))
         hearing = None
@@ -162,6 +164,12 @@ async def _grants(stack: contextlib.AsyncExitStack, settings: VoiceServerSetting
     grants = Grants(settings.grants_url, settings.key)
     stack.push_async_callback(grants.close)
     return grants
+
+
+async def _sampling(stack: contextlib.AsyncExitStack, models: Path, usage: Usage) -> Sampling:
+    sampling = Sampling(dnsmos_at(models), usage)
+    stack.push_async_callback(asyncio.to_thread, sampling.close)
+    return sampling
 
 
 async def _beside(stack: contextlib.AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:

@@ -11,10 +11,12 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TypeVar
+
+from rapport.telemetry import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ CREATE TABLE IF NOT EXISTS clips (
     day TEXT, cloud INTEGER, hits INTEGER, misses INTEGER, characters INTEGER, PRIMARY KEY (day, cloud)
 );
 CREATE TABLE IF NOT EXISTS begun (day TEXT, voice TEXT, replies INTEGER, soon INTEGER, PRIMARY KEY (day, voice));
+CREATE TABLE IF NOT EXISTS scored (day TEXT, voice TEXT, first_ms REAL, score REAL);
 """
 
 _T = TypeVar("_T")
@@ -60,6 +63,21 @@ class Request:
     characters: int
     credits: float
     estimated: bool
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How good an utterance sounded.
+
+    Attributes:
+        voice: What spoke it: a rung's name, or clip.
+        first_ms: From its request to its sound.
+        score: 1 to 5.
+    """
+
+    voice: str
+    first_ms: float
+    score: float
 
 
 @dataclass(frozen=True)
@@ -129,6 +147,7 @@ class Usage:
 
     def spoke(self, request: Request) -> None:
         """Count a request to the provider."""
+        metrics.CREDITS.labels(request.rung).inc(request.credits)
         day = self._today()
         row = (day, request.owner, request.key_id, self.environment, request.model, request.rung, request.estimated)
         self._write(
@@ -150,6 +169,16 @@ class Usage:
             "ON CONFLICT DO UPDATE SET replies = replies + 1, soon = soon + excluded.soon",
             (self._today(), voice, int(first_audio_ms <= SOON_MS)),
         )
+
+    def scored(self, scored: Scored) -> None:
+        """Keep how good an utterance sounded; whose it was is not known here."""
+        self._write("INSERT INTO scored VALUES (?, ?, ?, ?)", (self._today(), *astuple(scored)))
+
+    def scores(self, since: str = "") -> list[Scored]:
+        """How good they sounded, from a day on. Blocks."""
+        query = "SELECT voice, first_ms, score FROM scored WHERE day >= ?"
+        rows = self._thread.submit(lambda: self._database.execute(query, (since,)).fetchall()).result()
+        return [Scored(*row) for row in rows]
 
     def clip(self, *, hit: bool, characters: int, cloud: bool) -> None:
         """Count a clause that was looked up among the clips."""

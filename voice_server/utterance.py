@@ -11,15 +11,18 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rapport.speech.audio import PcmChunk
 from rapport.speech.clauses import ClauseCutter
 from rapport.speech.grant import NOBODY, Grant
 from rapport.speech.spoken_text import SpokenText, pronounced
 from rapport.speech.synthesizer import ClauseEnd, Sound
 from rapport.speech.word_times import word_times
+from rapport.telemetry import metrics
 from voice_server.budget import Budget
 from voice_server.grants import Grants
 from voice_server.ladder import CLIP, Heard, Ladder
 from voice_server.manner import NEUTRAL, Manner
+from voice_server.quality import LONGEST_MS, Sampling
 from voice_server.script import Clause, Script
 from voice_server.shaping import pause_ms
 from voice_server.timbre import Timbre
@@ -41,6 +44,7 @@ class Speech:
         budget: Says what may be spent; None where nothing costs.
         usage: Counts utterances.
         voices: Chooses which voice speaks; None where there is one for all.
+        sampling: Listens to how some of it sounds; None where nobody does.
     """
 
     ladder: Ladder
@@ -50,6 +54,7 @@ class Speech:
     budget: Budget | None = None
     usage: Usage | None = None
     voices: VoiceChoice | None = None
+    sampling: Sampling | None = None
 
 
 @dataclass
@@ -63,6 +68,7 @@ class _Told:
         ms: Of its sound so far.
         reached: How far in the script the voice was at which of them.
         stand_in: A local voice spoke, where a provider's would have.
+        voice: What began it.
     """
 
     shown: str
@@ -72,8 +78,10 @@ class _Told:
     ms: float = 0.0
     reached: list[tuple[int, float]] = field(default_factory=list)
     stand_in: bool = False
+    voice: str = ""
 
     def heard(self, heard: Heard, ms: float) -> None:
+        self.voice = self.voice or heard.voice
         self.ms += ms
         self.reached.append((heard.to, self.ms))
         self.stand_in = self.stand_in or heard.stand_in
@@ -85,7 +93,35 @@ class _Told:
         # The last place is reached with the pause, which is no part of the words.
         reached = [((to - self.start) / length, ms) for to, ms in self.reached if to < self.end]
         whole_ms = max(self.ms - self.pause_ms, self.reached[-2][1] if len(self.reached) > 1 else 0.0)
-        return ClauseEnd(word_times(self.shown, reached, min(whole_ms, self.ms)), self.stand_in)
+        return ClauseEnd(word_times(self.shown, reached, min(whole_ms, self.ms)), self.stand_in, self.voice)
+
+
+class _Sample:
+    """The sound of an utterance that is to be listened to, as far as one voice spoke it, at one rate.
+
+    Args:
+        sampling: Listens; None where this one is not part of the sample.
+    """
+
+    def __init__(self, sampling: Sampling | None) -> None:
+        self._sampling = sampling
+        self._voice, self._first_ms = "", 0.0
+        self._sound: list[PcmChunk] = []
+        self._ms = 0.0
+
+    def begin(self, voice: str, first_ms: float) -> None:
+        self._voice, self._first_ms = voice, first_ms
+
+    def add(self, heard: Heard) -> None:
+        if self._sampling is None or self._ms >= LONGEST_MS or heard.voice != self._voice:
+            return
+        if not self._sound or heard.sound.rate_hz == self._sound[0].rate_hz:
+            self._sound.append(heard.sound)
+            self._ms += heard.sound.duration_ms
+
+    def end(self) -> None:
+        if self._sampling is not None and self._sound:
+            self._sampling.take(self._voice, self._first_ms, self._sound)
 
 
 class Utterance:
@@ -145,11 +181,15 @@ class Utterance:
         begun = False
         over = 0
         timbre: Timbre | None = None
+        sample = self._sample()
         async with contextlib.aclosing(self._speech.ladder.speak(script, self._manner)) as stretches:
             async for heard in stretches:
                 if not begun:
                     begun = True
-                    self._note_first_audio(heard, (time.monotonic() - asked) * 1_000)
+                    first_ms = (time.monotonic() - asked) * 1_000
+                    self._note_first_audio(heard, first_ms)
+                    sample.begin(heard.voice, first_ms)
+                sample.add(heard)
                 ends = heard.to > self._told[over].end or self._told[over].end == self._told[over].start
                 if timbre is not None and (ends or timbre.rate_hz != heard.sound.rate_hz):
                     if (rest := timbre.flush()).samples:
@@ -169,8 +209,15 @@ class Utterance:
             yield Sound(rest)
         for told in self._told[over:]:
             yield told.ended()
+        sample.end()
+
+    def _sample(self) -> _Sample:
+        sampling = self._speech.sampling
+        wanted = sampling is not None and sampling.wanted(counted=self._manner.grant.counted)
+        return _Sample(sampling if wanted else None)
 
     def _note_first_audio(self, heard: Heard, made_ms: float) -> None:
+        metrics.FIRST_SOUND.labels(heard.voice).observe(made_ms / 1_000)
         if self._speech.usage is not None:
             self._speech.usage.reply(self._kind(heard), made_ms)
         logger.info("first audio after %.0f ms by %s", made_ms, heard.voice)

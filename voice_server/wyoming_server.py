@@ -39,6 +39,7 @@ from rapport.speech.voice_orders import ORDER
 from rapport.speech.wyoming_hearing import IncomingSound, transcript_event
 from rapport.speech.wyoming_hearing import program as asr_program
 from rapport.speech.wyoming_voice import CLAUSES, OUR_PROGRAM, SPOKEN
+from rapport.telemetry import traces
 from voice_server.ladder import Ladder
 from voice_server.manner import Manner
 from voice_server.orders import Orders
@@ -95,6 +96,7 @@ class SpeakingHandler(AsyncEventHandler):
         self._streams = False
         self._by_clause = False
         self._characters = 0
+        self._trace = ""
 
     async def run(self) -> None:
         """Serve the connection until it closes, from either side."""
@@ -175,6 +177,7 @@ class SpeakingHandler(AsyncEventHandler):
         proof = asked.get("proof", "")
         if not isinstance(proof, str):
             raise RequestRefused("the context's proof must be a string")
+        self._trace = str(asked.get(traces.CARRIER, ""))
         self._utterance = Utterance(self._speech, asked, proof)
         self._speaking = asyncio.create_task(self._speak(self._utterance))
 
@@ -199,22 +202,8 @@ class SpeakingHandler(AsyncEventHandler):
 
     async def _speak(self, utterance: Utterance) -> None:
         try:
-            rate_hz = None
-            async with contextlib.aclosing(utterance.spoken()) as pieces:
-                async for piece in pieces:
-                    if isinstance(piece, ClauseEnd):
-                        if self._by_clause:
-                            await self._write(_clause_end(piece))
-                        continue
-                    if piece.pcm.rate_hz != rate_hz:
-                        await self._change_rate(rate_hz, piece.pcm.rate_hz)
-                        rate_hz = piece.pcm.rate_hz
-                    await self._send(piece.pcm)
-            if rate_hz is None:
-                await self._change_rate(None, RATE_OF_SILENCE_HZ)
-            await self._write(AudioStop().event())
-            if self._streams:
-                await self._write(SynthesizeStopped().event())
+            with traces.span("speaking", self._trace):
+                await self._stream(utterance)
         except VoiceUnavailable as error:
             logger.error("could not speak: %s", error)
             await self._write(Error(str(error), code="voice-unavailable").event())
@@ -224,6 +213,24 @@ class SpeakingHandler(AsyncEventHandler):
         except asyncio.TimeoutError:
             logger.warning("a client took no audio for %.0f s; closed its connection", STALLED_S)
             self.writer.transport.abort()
+
+    async def _stream(self, utterance: Utterance) -> None:
+        rate_hz = None
+        async with contextlib.aclosing(utterance.spoken()) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, ClauseEnd):
+                    if self._by_clause:
+                        await self._write(_clause_end(piece))
+                    continue
+                if piece.pcm.rate_hz != rate_hz:
+                    await self._change_rate(rate_hz, piece.pcm.rate_hz)
+                    rate_hz = piece.pcm.rate_hz
+                await self._send(piece.pcm)
+        if rate_hz is None:
+            await self._change_rate(None, RATE_OF_SILENCE_HZ)
+        await self._write(AudioStop().event())
+        if self._streams:
+            await self._write(SynthesizeStopped().event())
 
     async def _change_rate(self, from_hz: int | None, to_hz: int) -> None:
         if from_hz is not None:
@@ -276,7 +283,7 @@ def _parsed(kind: type[_Request], event: Event) -> _Request:
 
 def _clause_end(end: ClauseEnd) -> Event:
     words = [[word.text, word.start_ms, word.end_ms] for word in end.words]
-    return Event(SPOKEN, {"words": words, "stand_in": end.stand_in})
+    return Event(SPOKEN, {"words": words, "stand_in": end.stand_in, "voice": end.voice})
 
 
 def _wishes(context: object) -> dict[str, Any]:

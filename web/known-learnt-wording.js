@@ -19,6 +19,11 @@ export const SIGNALS = Object.freeze({
     seen: (share) => `You do, in ${percent(share)} of what you say.`,
     then: "I answer warmly.",
   },
+  formality: {
+    title: "Whether you choose formal words",
+    seen: (share) => `${percent(share)} of your words that are formal or casual are formal.`,
+    then: "I’m formal, too.",
+  },
   humour: {
     title: "Whether you joke",
     seen: (share) => `${percent(share)} of what you say is for fun.`,
@@ -28,6 +33,11 @@ export const SIGNALS = Object.freeze({
     title: "Whether I have to repeat myself",
     seen: (share) => `You had ${percent(share)} of my answers repeated.`,
     then: "I speak slower.",
+  },
+  hurry: {
+    title: "How fast you speak",
+    seen: (share) => `You spoke fast in ${percent(share)} of what you said.`,
+    then: "I speak quicker, too.",
   },
   unanswered: {
     title: "Whether you mind being asked back",
@@ -42,7 +52,11 @@ export const SIGNALS = Object.freeze({
 });
 
 /** What is counted by name. */
-export const COUNTED = Object.freeze({ topics: "What you ask for", names: "Places that you name" });
+export const COUNTED = Object.freeze({
+  topics: "What you ask for",
+  names: "Places that you name",
+  depth: "What you ask more about",
+});
 
 /** What was seen of a signal, and what follows. */
 export function signalWords({ name, on, share, from_share: from, follows }) {
@@ -56,7 +70,8 @@ export function signalWords({ name, on, share, from_share: from, follows }) {
 export function countedWords({ on, most, name }) {
   if (!on) return "I don’t look at this.";
   if (!most.length) return "Nothing yet.";
-  return name === "topics" ? `${most.map(topicWords).join(", ")}. These I think of first.` : `${most.join(", ")}. I listen for these.`;
+  if (name === "names") return `${most.join(", ")}. I listen for these.`;
+  return `${most.map(topicWords).join(", ")}. ${name === "topics" ? "These I think of first." : "Of these I tell you more."}`;
 }
 
 /** What is asked for when. */

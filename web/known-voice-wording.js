@@ -45,6 +45,7 @@ export const STYLES = Object.freeze({
   concise: ["In few words", "No more than you asked for"],
   warm: ["Warmly", "With some kindness"],
   playful: ["Playfully", "With a wink"],
+  formal: ["Formally", "With good manners"],
   expert: ["In detail", "With more to it"],
 });
 
@@ -55,6 +56,7 @@ const LEARNT = Object.freeze({
   concise: (share) => `I keep it short, since you cut off ${share} of my answers.`,
   expert: (share) => `I go into detail, since you asked for more after ${share} of my answers.`,
   warm: (share) => `I answer warmly, since you’re polite in ${share} of what you say.`,
+  formal: (share) => `I’m formal, since you choose formal words ${share} of the time.`,
   playful: (share) => `I’m playful, since ${share} of what you say is for fun.`,
 });
 

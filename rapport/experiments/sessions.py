@@ -37,11 +37,12 @@ class SessionCounts:
         corrected: Of these, what was said to be wrong or misheard.
         suggested: Suggestions that were made.
         accepted: Of these, what was wanted.
-        good: Thumbs up.
-        bad: Thumbs down.
+        good: Thumbs up, and yeses to the question whether it helped.
+        bad: Thumbs down, and noes.
         complaints: Consents that were taken back, and wishes to be forgotten.
         first_audio_ms: From the end of a turn to the first sound of its answer, in the median; None where nothing was
             spoken.
+        spoken_by: What spoke most of it: a rung of the voice server's, or clip; None where nothing was spoken.
     """
 
     day: date
@@ -59,6 +60,7 @@ class SessionCounts:
     bad: int = 0
     complaints: int = 0
     first_audio_ms: int | None = None
+    spoken_by: str | None = None
 
     def as_record(self) -> dict[str, Any]:
         """Plain JSON; what is 0 is left out."""

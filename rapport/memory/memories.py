@@ -19,6 +19,7 @@ from rapport.memory.values import Kind, Memory, Sensitivity, Vector
 from rapport.privacy.consent import Ledger
 from rapport.privacy.purposes import Purpose
 from rapport.privacy.retention import Retention
+from rapport.telemetry import metrics, traces
 
 SAME = 0.97
 """Cosine from which two texts without a canonical form say the same; MiniLM's paraphrases lie above 0.9, and texts that
@@ -141,13 +142,8 @@ class Memories:
         where = self._where(kinds=kinds, since=since, until=until)
         if self._held is None:
             return []
-        matches = self._held.search(question, self._embed(question), where, limit=CANDIDATES)
-        ranked = rank(matches, question=question)
-        if near := self._leaning():
-            leant = lean(ranked, lambda memory: near(self._embed(memory.indexed)))
-            if leant[:limit] != ranked[:limit] and self._may_lean():
-                ranked = leant
-        ranked = ranked[:limit]
+        with traces.span("recall"), metrics.RECALL.time():
+            ranked = self._ranked(self._held, question, where, limit)
         self._note("memory.recalled", purpose=Purpose.MEMORY.value, count=len(ranked))
         return ranked
 
@@ -293,6 +289,15 @@ class Memories:
             session=session,
             superseded=superseded,
         )
+
+    def _ranked(self, held: Unit, question: str, where: Filter, limit: int) -> list[Ranked]:
+        matches = held.search(question, self._embed(question), where, limit=CANDIDATES)
+        ranked = rank(matches, question=question)
+        if near := self._leaning():
+            leant = lean(ranked, lambda memory: near(self._embed(memory.indexed)))
+            if leant[:limit] != ranked[:limit] and self._may_lean():
+                ranked = leant
+        return ranked[:limit]
 
     def _readable(self, memory: Memory) -> bool:
         return memory.purpose in self._ledger.live() and (memory.expires is None or memory.expires > self._clock())

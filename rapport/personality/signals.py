@@ -42,10 +42,14 @@ class Signal(str, Enum):
     """Answers that more was asked about, of those given: then they go into detail."""
     COURTESY = "courtesy"
     """Turns with a please or a thank you, of all: then answers are warm."""
+    FORMALITY = "formality"
+    """Turns in formal words, of those in words that are either formal or casual: then answers are formal."""
     HUMOUR = "humour"
     """Turns with a joke asked for, or laughter, of all: then answers are playful."""
     REPEATS = "repeats"
     """Answers that were asked for again, of those given: then speech is slower."""
+    HURRY = "hurry"
+    """Turns that were spoken fast, of those long enough to tell: then speech is quicker."""
     UNANSWERED = "unanswered"
     """Questions back that were not answered, of those asked: then fewer readings are offered."""
     FAHRENHEIT = "fahrenheit"
@@ -59,14 +63,18 @@ class Counted(str, Enum):
     """Sessions in which something was asked for, by intent: likelier readings are offered first."""
     NAMES = "names"
     """Places and the like that were named, twice where they were put right: they are listened for."""
+    DEPTH = "depth"
+    """Answers that more was asked about, by what they were about: those go into detail, in no other style's place."""
 
 
 THRESHOLDS: Mapping[Signal, tuple[float, float]] = {
     Signal.CUTS: (0.4, 6),
     Signal.MORE: (0.3, 6),
     Signal.COURTESY: (0.35, 10),
+    Signal.FORMALITY: (0.75, 8),
     Signal.HUMOUR: (0.15, 10),
     Signal.REPEATS: (0.2, 8),
+    Signal.HURRY: (0.6, 8),
     Signal.UNANSWERED: (0.6, 3),
     Signal.FAHRENHEIT: (0.6, 2),
 }
@@ -232,6 +240,12 @@ def names_used(person: Person, day: date, least: float = 2.0) -> Sequence[str]:
     """What they named again and again, the most first; nothing without a consent."""
     names = [name for name, times in signals_now(person).count(Counted.NAMES, day).items() if times >= least]
     return names if names and gets(person, Piece.NAMES, day) else []
+
+
+def deep_topics(person: Person, day: date, least: float = 2.0) -> list[str]:
+    """What they ask more about again and again, by intent, the most first; nothing without a consent."""
+    topics = [name for name, times in signals_now(person).count(Counted.DEPTH, day).items() if times >= least]
+    return topics if topics and gets(person, Piece.STYLE, day) else []
 
 
 def _left(since: date, day: date) -> float:

@@ -1,4 +1,4 @@
-"""How somebody likes to be answered: in few words, warmly, playfully, or with more to it.
+"""How somebody likes to be answered: in few words, warmly, playfully, formally, or with more to it.
 
 A style chooses among the variants that a response has (`condition` on the slot `style` in `domain.yml`); it changes
 no fact. Said outright it is kept as it was said, under `voice_personalization`; else it follows from what was learnt of
@@ -37,6 +37,7 @@ class Style(str, Enum):
     WARM = "warm"
     PLAYFUL = "playful"
     EXPERT = "expert"
+    FORMAL = "formal"
 
 
 FOLLOWS = {
@@ -44,6 +45,7 @@ FOLLOWS = {
     Style.EXPERT: Signal.MORE,
     Style.WARM: Signal.COURTESY,
     Style.PLAYFUL: Signal.HUMOUR,
+    Style.FORMAL: Signal.FORMALITY,
 }
 """Which signal each follows from."""
 _ABOUT = {
@@ -51,6 +53,7 @@ _ABOUT = {
     Style.EXPERT: "explain how that works, the details and the numbers, why is that",
     Style.WARM: "how do you feel, my family and friends, thank you, that is kind",
     Style.PLAYFUL: "tell me a joke, something funny and silly, a game",
+    Style.FORMAL: "an appointment, a meeting at work, a letter to the office",
 }
 """What those talk about whom it suits."""
 
@@ -58,11 +61,14 @@ _WORDS = {
     Style.CONCISE: r"short(?:er)?|brief(?:er|ly)?|concise(?:ly)?|terse",
     Style.WARM: r"friendly|friendlier|warm(?:er|ly)?|kind(?:er)?|nicer?|gentler?|caring|politer?",
     Style.PLAYFUL: r"playful|funn(?:y|ier)|fun|sill(?:y|ier)|cheeky|jok(?:es?|ing)|humou?r(?:ous)?|witty",
+    Style.FORMAL: r"formal(?:ly)?|proper(?:ly)?|distinguished|businesslike",
     Style.EXPERT: r"experts?|detail(?:s|ed)?|thorough|precise|in depth|technical|long(?:er)?|explain|more information",
 }
 _ANY = "|".join(_WORDS.values())
 _WISHES: tuple[tuple[str, Style | None], ...] = (
     (r"(?:less|so|too) serious|(?:loosen|lighten) up", Style.PLAYFUL),
+    (r"too (?:casual|informal)|less casual", Style.FORMAL),
+    (r"(?:too|so|less) (?:formal|stiff)|informal(?:ly)?|casual(?:ly)?", None),
     (r"too (?:short|brief|terse)", Style.EXPERT),
     (
         r"too (?:long|much|wordy|detailed)|so much|chatty|chit ?chat|wordy|rambl\w+|few(?:er)? words|less talk\w*"

@@ -25,6 +25,8 @@ READY = "ready"
 """The state of a cloned voice that may speak."""
 SLOWER = 0.88
 """The pace for who has answers repeated again and again, and said nothing of their own about it."""
+QUICKER = 1.12
+"""The pace for who speaks fast, likewise."""
 MOST_PRONUNCIATIONS = 100
 """Words that somebody can say the pronunciation of."""
 
@@ -98,13 +100,16 @@ def grant_for(person: Person, owner: str, day: date) -> Grant:
         cloned=records.get(CLONE, {}).get("state") == READY,
         profile=_paced(VoiceProfile.from_record(records.get(PROFILE, {})), person, day),
         pronunciations=tuple(records.get(PRONUNCIATIONS, {}).items()),
+        counted=Purpose.ANALYTICS in live,
         clip_key=opened.clip_key if Purpose.MEMORY in live else None,
     )
 
 
 def _paced(profile: VoiceProfile, person: Person, day: date) -> VoiceProfile:
     """With the pace that they seem to need, where they said none."""
-    repeats = profile.pace == USUAL.pace and signals_now(person).holds(Signal.REPEATS, day)
-    if repeats and gets(person, Piece.PACE, day):
-        return replace(profile, pace=SLOWER)
-    return profile
+    if profile.pace != USUAL.pace:
+        return profile
+    signals = signals_now(person)
+    # Who speaks fast and has things repeated all the same did not understand.
+    pace = SLOWER if signals.holds(Signal.REPEATS, day) else QUICKER if signals.holds(Signal.HURRY, day) else None
+    return replace(profile, pace=pace) if pace is not None and gets(person, Piece.PACE, day) else profile

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from rapport.errors import AuditBroken
 from rapport.privacy.keys import derive
+from rapport.telemetry import metrics
 
 CHECKPOINT_EVERY = 100
 """Entries after which the chain is signed: a signature takes 0.1 ms, so that an entry costs a write and no more."""
@@ -124,7 +125,8 @@ class AuditTrail:
             file.flush()
             os.fsync(file.fileno())
             self._write_head(written[-1])
-            return entry
+        metrics.AUDITED.labels(what, str(details.get("purpose", ""))).inc()
+        return entry
 
     def entries(self, who: str | None = None) -> Iterator[Entry]:
         """All entries, or those about somebody, oldest first.

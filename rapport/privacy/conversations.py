@@ -1,4 +1,5 @@
-"""Orders to the voice channel: to let go of a person's conversations, to tell them what is due, to know them anew."""
+"""Orders to the voice channel: to let go of a person's conversations, to tell them what is due, to know them anew, and
+to say a part of an answer while the rest of it is being made."""
 
 from __future__ import annotations
 
@@ -57,10 +58,27 @@ class Conversations:
         """
         return self._ask("POST", person, "known", "sessions")
 
-    def _ask(self, method: str, person: str, what: str = "forget", counted: str = "left") -> int:
-        order = {"Authorization": f"Bearer {self._proofs.order(person)}"}
+    async def say(self, person: str, session: str, turn: int, text: str) -> bool:
+        """Say a part of the answer to a turn that is being answered; False where nobody listens to it any more.
+
+        Raises:
+            StoreUnavailable: The channel can't be reached.
+        """
+        part: dict[str, str | int] = {"session": session, "turn": turn, "text": text}
         try:
-            answer = httpx.request(method, f"{self._url}/{what}", headers=order, timeout=TIMEOUT_S)
+            async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
+                answer = await http.post(f"{self._url}/say", headers=self._order(person), json=part)
+            answer.raise_for_status()
+            return answer.json()["heard"] is True
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise StoreUnavailable("the voice channel does not answer; is Rasa running?") from error
+
+    def _order(self, person: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._proofs.order(person)}"}
+
+    def _ask(self, method: str, person: str, what: str = "forget", counted: str = "left") -> int:
+        try:
+            answer = httpx.request(method, f"{self._url}/{what}", headers=self._order(person), timeout=TIMEOUT_S)
             answer.raise_for_status()
             return int(answer.json()[counted])
         except (httpx.HTTPError, ValueError, KeyError) as error:

@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from rapport import durable_file
 from rapport.errors import ErasurePending, NotErased, RapportError
 from rapport.memory.store import MemoryStore
 from rapport.privacy.audit import AuditTrail
@@ -258,14 +259,7 @@ class Erasure:
         return _read(file) if file.exists() else None
 
     def _keep(self, journal: _Journal) -> None:
-        self._journals.mkdir(parents=True, exist_ok=True)
-        file = self._file(journal.person)
-        temporary = file.with_suffix(".new")
-        with temporary.open("w", encoding="utf-8") as opened:
-            json.dump(asdict(journal), opened)
-            opened.flush()
-            os.fsync(opened.fileno())
-        temporary.replace(file)
+        durable_file.replace(self._file(journal.person), json.dumps(asdict(journal)))
 
 
 def _read(file: Path) -> _Journal:

@@ -11,6 +11,7 @@ from datetime import datetime
 from html import escape
 
 from rapport.experiments.assignment import RECORD as PARTS
+from rapport.experiments.ratings import RECORD as RATING_ASKED
 from rapport.experiments.sessions import RECORD as SESSIONS
 from rapport.memory.values import Kind, Memory, Sensitivity
 from rapport.people import PERSON_VECTOR, SPENT, SUGGESTIONS
@@ -45,6 +46,7 @@ RECORDS: Mapping[str, str] = {
     PERSON_VECTOR: "What our talks are about, as 384 numbers",
     SUGGESTIONS: "What I suggested, and what you said to it: yes, no, no since the last yes, and when",
     SESSIONS: "How our conversations went, in counts",
+    RATING_ASKED: "When I last asked you whether I helped",
     PARTS: "Experiments that you have a part in",
     SPENT: "Numbers of links to a copy like this one that were used, and until when that is remembered",
 }

@@ -24,6 +24,7 @@ class Purpose(str, Enum):
     VOICE_RECOGNITION = "voice_recognition"
     VOICE_RECORDING = "voice_recording"
     CLOUD_SPEECH = "cloud_speech"
+    CLOUD_ANSWERS = "cloud_answers"
     LEARNING = "learning"
     PROACTIVE = "proactive"
     UNDERSTANDING = "understanding"

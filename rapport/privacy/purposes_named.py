@@ -9,6 +9,7 @@ from rapport.privacy.purposes import Purpose
 _WORDS = {
     # "crowd" is how the recogniser often hears "cloud".
     Purpose.CLOUD_SPEECH: r"clouds?|crowd|internet|online|servers?|provider|eleven ?labs",
+    Purpose.CLOUD_ANSWERS: r"language models?|(?:asking|answers? from) (?:the |a )?(?:cloud|crowd)|chat ?gpt|a\.? ?i",
     Purpose.VOICE_PERSONALIZATION: r"voice profile|voice clone|clon(?:e|ed|ing)|voice made for me|my own voice",
     Purpose.VOICE_RECOGNITION: r"by my voice|voice ?print|recogni[sz]\w+|how i sound|(?:know|learn|forget)\w* my voice",
     Purpose.VOICE_RECORDING: r"record(?:ings?|ed)?|tap(?:es?|ed|ing)|audio",

@@ -24,6 +24,7 @@ class Grant:
         cloned: Their cloned voice may speak: it is ready, and agreed to.
         profile: How they want to be spoken to.
         pronunciations: Words, and how they are to be said, as a voice would read them.
+        counted: They agreed to `analytics`: how well they are spoken to may be counted.
         clip_key: Encrypts clips of what is said to them, and dies with their key; None where nothing may be kept.
     """
 
@@ -32,6 +33,7 @@ class Grant:
     cloned: bool = False
     profile: VoiceProfile = USUAL
     pronunciations: tuple[tuple[str, str], ...] = ()
+    counted: bool = False
     clip_key: bytes | None = field(default=None, repr=False)
 
     def as_json(self) -> dict[str, Any]:
@@ -42,6 +44,7 @@ class Grant:
             "cloned": self.cloned,
             "profile": self.profile.as_record(),
             "pronunciations": [list(each) for each in self.pronunciations],
+            "counted": self.counted,
             "clip_key": base64.b64encode(self.clip_key).decode() if self.clip_key else None,
         }
 
@@ -58,6 +61,7 @@ class Grant:
             said["cloned"] is True,
             VoiceProfile.from_record(said["profile"]),
             tuple((str(word), str(spoken)) for word, spoken in said["pronunciations"]),
+            said["counted"] is True,
             base64.b64decode(said["clip_key"], validate=True) if said["clip_key"] else None,
         )
 

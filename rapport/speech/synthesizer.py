@@ -52,10 +52,12 @@ class ClauseEnd:
     Attributes:
         words: When each of its words is heard, within its sound; empty where it has none.
         stand_in: A local voice spoke it, though its person would be spoken to by another.
+        voice: What began it: a rung's name, or clip; empty where that is not told.
     """
 
     words: tuple[WordTime, ...] = ()
     stand_in: bool = False
+    voice: str = ""
 
 
 class Synthesizer(Protocol):

@@ -27,6 +27,7 @@ from rapport.errors import SettingsError, VoiceUnavailable
 from rapport.speech.audio import SAMPLE_BYTES, PcmChunk
 from rapport.speech.synthesizer import NEUTRAL, ClauseEnd, Sound, SpeechStyle
 from rapport.speech.word_times import WordTime, word_times
+from rapport.telemetry.traces import CARRIER, carried
 
 CONNECT_TIMEOUT_S = 2.0
 """To connect and be told what the server is: both are immediate where it lives."""
@@ -39,7 +40,7 @@ OUR_PROGRAM = "rapport"
 CLAUSES = "clauses"
 """In a request's context, for ours: each chunk of text is one clause, and the end of each is told by an event."""
 SPOKEN = "rapport-spoken"
-"""That event: `words`, `[text, start_ms, end_ms]` each, and `stand_in`."""
+"""That event: `words`, `[text, start_ms, end_ms]` each, `stand_in`, and `voice`."""
 
 _T = TypeVar("_T")
 
@@ -214,6 +215,8 @@ class _Connection:
                 context["leaning"] = dict(style.leaning)
             if style.proof:
                 context["proof"] = style.proof
+            if trace := carried():
+                context[CARRIER] = trace
             await self._send(SynthesizeStart(context=context).event(), SynthesizeChunk(text).event())
         elif self._streams:
             await self._send(
@@ -334,7 +337,7 @@ def _refuse_error(event: Event) -> None:
 def _clause_end(event: Event) -> ClauseEnd:
     with _events_in_shape():
         words = tuple(WordTime(str(text), int(start), int(end)) for text, start, end in event.data["words"])
-        return ClauseEnd(words, event.data["stand_in"] is True)
+        return ClauseEnd(words, event.data["stand_in"] is True, str(event.data["voice"]))
 
 
 def _pcm(event: Event) -> PcmChunk:

@@ -8,7 +8,6 @@ pseudonym by which the voice server knows the person, and the one of the audit t
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import threading
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from rapport import durable_file
 from rapport.errors import PersonErased, RapportError, RevocationPending, StoreUnavailable
 from rapport.people import People, Person, ledger_of
 from rapport.privacy.audit import AuditTrail
@@ -223,14 +223,7 @@ class Revocations:
         return self._folder / f"{owner}.json"
 
     def _keep(self, journal: _Journal) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        file = self._file(journal.owner)
-        temporary = file.with_suffix(".new")
-        with temporary.open("w", encoding="utf-8") as opened:
-            json.dump(asdict(journal), opened)
-            opened.flush()
-            os.fsync(opened.fileno())
-        temporary.replace(file)
+        durable_file.replace(self._file(journal.owner), json.dumps(asdict(journal)))
 
 
 def _read(file: Path) -> _Journal:

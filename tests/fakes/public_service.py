@@ -7,9 +7,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
+
+from tests.fakes.http_server import Quiet, listening
 
 
 @dataclass
@@ -37,7 +39,7 @@ class WrittenService:
 def serving(service: WrittenService) -> Iterator[str]:
     """Serve it; gives the address."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             asked = {name: values[0] for name, values in parse_qs(address.query).items()}
@@ -60,17 +62,5 @@ def serving(service: WrittenService) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body.encode())
 
-        def log_message(self, *message: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        service.ends.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler, service.ends) as url:
+        yield url

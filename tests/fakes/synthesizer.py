@@ -65,7 +65,7 @@ class ScriptedSynthesizer:
                         raise VoiceUnavailable("scripted to fail midway")
                     yield Sound(chunk)
                 whole_ms = sum(chunk.duration_ms for chunk in chunks)
-                yield ClauseEnd(word_times(text, (), whole_ms) if chunks else (), self.stands_in)
+                yield ClauseEnd(word_times(text, (), whole_ms) if chunks else (), self.stands_in, "scripted")
             except (GeneratorExit, asyncio.CancelledError):
                 self.given_up += 1
                 raise

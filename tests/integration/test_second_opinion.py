@@ -13,6 +13,9 @@ from tests.integration.speaking import ask
 SNR_DB = 2
 LEAD_S, TAIL_S = 0.5, 1.0
 
+TRIES = 2
+"""On a busy machine the second opinion may come too late (`second_opinion.LONGEST_S`), and then is not waited for."""
+
 
 def in_noise(pcm: bytes) -> bytes:
     """Under a soft hiss, seeded."""
@@ -25,13 +28,16 @@ def in_noise(pcm: bytes) -> bytes:
 
 
 async def test_what_noise_hid_is_understood_all_the_same(stack: Stack, spoken: Callable[[str], bytes]) -> None:
-    """The words on the page are mended, the answer is to what was said, and all of it is timed."""
+    """The words on the page are mended, and the answer is to what was said."""
     token = await asyncio.to_thread(fetch_token, stack.page)
 
-    async with VoiceClient.connect(stack.page, token=token) as client:
-        _, reply = await ask(client, in_noise(spoken("Tell me what you are.")))
+    for _ in range(TRIES):
+        async with VoiceClient.connect(stack.page, token=token) as client:
+            _, reply = await ask(client, in_noise(spoken("Tell me what you are.")))
+            finals = [each.fields["text"] for each in client.received if each.fields["type"] == "final"]
+        if len(finals) > 1:
+            break
 
-        finals = [each.fields["text"] for each in client.received if each.fields["type"] == "final"]
-        assert len(finals) == 2
-        assert finals[0] != finals[1] == "tell me what you are"
-        assert "Rapport" in reply, reply
+    assert len(finals) == 2
+    assert finals[0] != finals[1] == "tell me what you are"
+    assert "Rapport" in reply, reply

@@ -17,9 +17,9 @@ from rapport.people import LEARNT, Person
 from rapport.personality.learnt import habits_of, vector_of
 from rapport.personality.own_words import own_words
 from rapport.personality.scales import scale_of
-from rapport.personality.signals import Counted, Seen, Signal, Signals, keep_signals, signals_of
+from rapport.personality.signals import Counted, Seen, Signal, Signals, deep_topics, keep_signals, signals_of
 from rapport.personality.style import Style, manner_now
-from rapport.personality.voice import SLOWER, grant_for
+from rapport.personality.voice import QUICKER, SLOWER, grant_for
 from rapport.privacy.purposes import Purpose
 from tests.unit.actions.meeting import Channel, Meeting, Reply, letters_as_vector, services_in
 
@@ -104,7 +104,24 @@ def test_each_signal_is_read_off_the_turns(meeting: Meeting) -> None:
     assert seen.counts == {
         Counted.TOPICS: {"ask_weather": 1, "smalltalk_joke": 1},
         Counted.NAMES: {"oslo": 1, "bergen": 2},
+        Counted.DEPTH: {"ask_weather": 1},
     }
+
+
+async def test_who_chooses_formal_words_is_answered_formally_from_then_on(meeting: Meeting) -> None:
+    meeting.agreed(Purpose.LEARNING)
+    for _ in range(2):
+        for text in ("good morning", "could you please tell me the time", "may i ask for the weather", "very well"):
+            says(meeting, text, "ask_time")
+            says(meeting, "and tomorrow", "ask_time")
+        says(meeting, "hey gimme a joke", "smalltalk_joke")
+        assert shares(meeting)[Signal.FORMALITY] == (4, 5), "what is neither says nothing"
+        await ends(meeting)
+
+    assert manner_now(meeting.person, letters_as_vector, TODAY).style is Style.FORMAL
+    assert (await told(meeting)).values["things"] == "you like to be formal"
+    meeting.person.withdraw(Purpose.LEARNING, "page")
+    assert manner_now(meeting.person, letters_as_vector, TODAY).style is None
 
 
 def test_a_question_back_that_is_passed_over_is_unanswered(meeting: Meeting) -> None:
@@ -127,7 +144,7 @@ def test_other_voices_and_what_is_off_the_record_show_nothing(meeting: Meeting) 
     goes_off_record(meeting)
     says(meeting, "what's the weather please", "ask_weather", place="oslo")
 
-    assert seen_in(turns(meeting.before)) == Seen({}, {Counted.TOPICS: {}, Counted.NAMES: {}})
+    assert seen_in(turns(meeting.before)) == Seen({}, {each: {} for each in Counted})
 
 
 async def test_who_cuts_answers_off_is_answered_briefly_from_then_on(meeting: Meeting) -> None:
@@ -247,6 +264,48 @@ def test_who_has_answers_repeated_is_spoken_to_more_slowly(meeting: Meeting) -> 
 
     assert grant_for(meeting.person, "o", TODAY).profile.pace == SLOWER
     assert grant_for(meeting.person, "o", TODAY + timedelta(365)).profile.pace == 1.0
+
+
+def test_who_speaks_fast_is_spoken_to_more_quickly_unless_they_do_not_follow(meeting: Meeting) -> None:
+    meeting.agreed(Purpose.VOICE_PERSONALIZATION, Purpose.LEARNING)
+    knows(meeting.person, Seen({Signal.HURRY: (9, 10)}))
+    assert grant_for(meeting.person, "o", TODAY).profile.pace == QUICKER
+
+    knows(meeting.person, Seen({Signal.HURRY: (9, 10), Signal.REPEATS: (4, 10)}))
+    assert grant_for(meeting.person, "o", TODAY).profile.pace == SLOWER
+    meeting.person.withdraw(Purpose.LEARNING, "page")
+    assert grant_for(meeting.person, "o", TODAY).profile.pace == 1.0
+
+
+@pytest.mark.parametrize(
+    ("word_ms", "words", "source", "share"),
+    [
+        pytest.param(200, 6, "speech", (1, 1), id="fast"),
+        pytest.param(400, 6, "speech", (0, 1), id="at leisure"),
+        pytest.param(200, 3, "speech", None, id="too short to tell"),
+        pytest.param(200, 6, "text", None, id="typed"),
+    ],
+)
+def test_how_fast_somebody_speaks_is_told_by_the_words_times(
+    meeting: Meeting, word_ms: int, words: int, source: str, share: tuple[int, int] | None
+) -> None:
+    says(meeting, "what's the weather like in oslo", "ask_weather")
+    spans = [{"start_ms": at * word_ms, "end_ms": (at + 1) * word_ms} for at in range(words)]
+    meeting.message["metadata"] |= {"source": source, "words": spans}
+
+    assert shares(meeting).get(Signal.HURRY) == share
+
+
+def test_what_they_ask_more_about_is_told_in_detail(meeting: Meeting) -> None:
+    meeting.agreed(Purpose.LEARNING)
+    knows(meeting.person, Seen(counts={Counted.DEPTH: {"ask_weather": 3, "ask_time": 1}}))
+
+    assert deep_topics(meeting.person, TODAY) == ["ask_weather"]
+    assert deep_topics(meeting.person, TODAY + timedelta(365)) == [], "it fades"
+    keep_signals(meeting.person, signals_of(meeting.person).switched(Counted.DEPTH, on=False))
+    assert deep_topics(meeting.person, TODAY) == []
+    meeting.person.withdraw(Purpose.LEARNING, "page")
+    assert deep_topics(meeting.person, TODAY) == []
 
 
 def test_names_they_use_are_listened_for(meeting: Meeting) -> None:

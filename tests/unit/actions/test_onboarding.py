@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from actions.greeting import ActionGreet
+from actions.greeting import ActionGoodbye, ActionGreet
 from actions.onboarding import (
     NAME_ASKED,
     ActionAskNameAnswer,
@@ -266,6 +266,16 @@ async def test_it_greets_by_name_as_long_as_it_may(meeting: Meeting) -> None:
     assert (await meeting.does(greets(meeting))).said == ["utter_greet"]
 
 
+async def test_it_says_goodbye_by_name_as_long_as_it_may(meeting: Meeting) -> None:
+    goodbye = ActionGoodbye(lambda: meeting.services)
+    meeting.hears("bye", "goodbye").agreed().person.update_profile(name="Anna")
+    by_name = await meeting.does(goodbye)
+    meeting.person.withdraw(Purpose.MEMORY, "page")
+
+    assert (by_name.said, by_name.values) == (["utter_goodbye_by_name"], {"name": "Anna"})
+    assert (await meeting.does(goodbye)).said == ["utter_goodbye"]
+
+
 async def test_without_a_proof_it_greets_without_looking_anything_up(domain: dict[str, Any], talk: Any) -> None:
     def no_services() -> Any:
         raise AssertionError("nothing is looked up")
@@ -273,6 +283,7 @@ async def test_without_a_proof_it_greets_without_looking_anything_up(domain: dic
     talk.hear("hello", "greet")
 
     assert (await talk.run(ActionGreet(no_services)))[0]["response"] == "utter_greet"
+    assert (await talk.run(ActionGoodbye(no_services)))[0]["response"] == "utter_goodbye"
 
 
 async def test_it_greets_also_where_nothing_can_be_read(meeting: Meeting, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,3 +293,6 @@ async def test_it_greets_also_where_nothing_can_be_read(meeting: Meeting, monkey
     monkeypatch.setattr(Person, "profile", broken)
 
     assert (await meeting.hears("hello", "greet").does(greets(meeting))).said == ["utter_greet"]
+    assert (await meeting.hears("bye", "goodbye").does(ActionGoodbye(lambda: meeting.services))).said == [
+        "utter_goodbye"
+    ]

@@ -60,6 +60,18 @@ async def test_a_designer_marks_a_question_with_a_short_answer() -> None:
     ]
 
 
+async def test_an_action_names_the_style_that_is_wished_for() -> None:
+    assert await say(text="Gladly.", style="warm") == [Said("Gladly.", style="warm")]
+
+
+async def test_what_was_said_part_by_part_is_not_said_again() -> None:
+    said: list[Said] = []
+    output = VoiceOutput(said.append, lambda shown: None)
+    await output.send_response("s_1", {"text": "Because it is so.", "said": True})
+    assert said == []
+    assert output.spoke, "and yet the turn had an answer"
+
+
 @pytest.mark.parametrize("message", [{"image": "x.png"}, {"custom": {"a": 1}}, {"text": "  "}, {"text": None}])
 async def test_what_cannot_be_said_is_left_out_and_logged(
     message: dict[str, Any], caplog: pytest.LogCaptureFixture

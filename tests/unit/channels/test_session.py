@@ -711,6 +711,31 @@ async def test_a_turn_that_is_cut_off_is_let_finish(stage: Stage) -> None:
     assert [text for text, _ in stage.dialogue.asked] == ["something slow", "next"]
 
 
+async def test_parts_of_an_answer_are_said_while_it_is_made(stage: Stage) -> None:
+    """Until it is cut off, and not in another turn's time."""
+    stage.dialogue.gate.clear()
+    stage.dialogue.answers = [[]]
+    session = stage.open()
+    client = Client(session).connect()
+    client.type("why")
+    await client.until("state", state="thinking")
+
+    assert session.say_part(1, "Because it is so.")
+    await client.until("clause_end")
+    assert session.say_part(1, "And that is that.")
+    await client.until("clause_end", 2)
+    assert [each["text"] for each in client.of("reply")] == ["Because it is so.", "And that is that."]
+    assert not session.say_part(2, "Too soon.")
+
+    client.inbox.put_nowait(Control("stop"))
+    await client.until("cut")
+    assert not session.say_part(1, "Too late.")
+    stage.dialogue.gate.set()
+    client.type("next")
+    await client.until("reply_end", turn=2)
+    assert not session.say_part(1, "Far too late.")
+
+
 async def test_a_reply_heard_to_its_end_is_not_noted_as_cut(stage: Stage) -> None:
     client = Client(stage.open()).connect()
     client.type("one")
@@ -833,6 +858,17 @@ async def test_the_voice_leans_as_the_persona_has_it_until_something_else_is_ask
     unknown.type("hi")
     await unknown.until("reply_end", turn=1)
     assert stage.voice.said[-1][1].leaning == {}
+
+
+async def test_a_style_that_is_wished_for_is_the_voice_s_at_once(stage: Stage) -> None:
+    persona = Persona(voices={"warm": {"warmth": 0.3}, "concise": {"pace": 1.1}})
+    stage.dialogue.answers = [[Said("Gladly.", style="warm")], [Said("As before.")], [Said("As usual.", style="usual")]]
+    client = Client(stage.open(known=replace(NOTHING_KNOWN, style="concise"), persona=persona)).connect()
+    for turn in (1, 2, 3):
+        client.type("hi")
+        await client.until("reply_end", turn=turn)
+
+    assert [dict(style.leaning) for _, style in stage.voice.said] == [{"warmth": 0.3}, {"warmth": 0.3}, {}]
 
 
 async def test_a_wish_for_none_goes_back_to_the_persons_own(stage: Stage) -> None:
@@ -1118,6 +1154,7 @@ async def test_the_dialogue_hears_of_a_conversation_s_end_where_there_was_one(st
         await sessions.close()
 
         assert [metadata["proof"] for metadata in stage.dialogue.ended] == [f"p_1 in {talking.name}"]
+        assert {metadata["spoken_by"] for metadata in stage.dialogue.ended} == {"scripted"}
         assert stage.dialogue.forgotten == [silent.name]
         assert sessions.kept_of("p_1") == 0
         client.inbox.put_nowait(None)

@@ -13,7 +13,10 @@ from components.styled_responses import StyledResponses
 from rapport.personality.persona import read_persona
 
 ROOT = Path(__file__).resolve().parents[3]
-STYLES = ("concise", "warm", "playful", "expert")
+MANNERS = ("concise", "warm", "playful", "formal")
+STYLES = (*MANNERS, "expert")
+HEARD_MOST = ("greet", "goodbye", "welcome", "unclear_speech", "rephrase", "result", "stopped", "waiting", "timer_set")
+HEARD_MOST += ("alarm_set", "reminder_set", "timer_due", "added_to_list", "taken_off", "weather_now", "remembered")
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +24,13 @@ def domain() -> Domain:
     return Domain.load(str(ROOT / "domain.yml"))
 
 
-async def said(domain: Domain, response: str, *, kept: str | None = None, wished: str | None = None) -> set[str]:
-    """What may be said: each of many draws."""
+async def said(
+    domain: Domain, response: str, *, kept: str | None = None, wished: str | None = None, deep: str = ""
+) -> set[str]:
+    """What may be said to a greeting: each of many draws."""
     tracker = DialogueStateTracker("somebody", domain.slots)
-    tracker.update(UserUttered("hello", metadata={"style": kept} if kept else {}), domain)
+    metadata = {**({"style": kept} if kept else {}), **({"deep": [deep]} if deep else {})}
+    tracker.update(UserUttered("hello", {"name": "greet", "confidence": 1.0}, metadata=metadata), domain)
     if wished:
         tracker.update(SlotSet("style", wished), domain)
     responses = StyledResponses(EndpointConfig(), domain)
@@ -50,6 +56,15 @@ async def test_the_kept_style_chooses_and_the_wish_of_the_session_before_it(doma
     assert await said(domain, "utter_greet", kept="concise", wished="usual") <= usual
 
 
+async def test_of_what_they_want_to_know_more_the_expert_speaks_where_no_style_is_liked(domain: Domain) -> None:
+    usual, expert, concise = (variants(domain, "utter_help", style) for style in (None, "expert", "concise"))
+
+    assert await said(domain, "utter_help", deep="greet") <= expert
+    assert await said(domain, "utter_help", deep="ask_weather") <= usual
+    assert await said(domain, "utter_help", deep="greet", kept="concise") <= concise
+    assert await said(domain, "utter_help", deep="greet", wished="usual") <= usual
+
+
 async def test_the_assistant_is_called_as_the_persona_has_it(domain: Domain) -> None:
     name = read_persona().name
 
@@ -65,6 +80,13 @@ def test_every_response_can_be_said_in_the_usual_style_and_names_styles_that_the
         named = [each["value"] for one in response for each in one.get("condition", ()) if each["name"] == "style"]
         assert len(named) < len(response), f"{name} has no variant for the usual style"
         assert set(named) <= set(STYLES), name
+
+
+def test_what_is_heard_most_and_each_suggestion_has_a_variant_in_every_manner(domain: Domain) -> None:
+    heard_most = {f"utter_{name}" for name in HEARD_MOST} | {name for name in domain.responses if "_suggest_" in name}
+    for name in heard_most:
+        for style in MANNERS:
+            assert variants(domain, name, style), f"{name} has no {style} variant"
 
 
 def test_concise_variants_are_the_shortest(domain: Domain) -> None:

@@ -110,11 +110,11 @@ class TestOneContext:
 
     async def test_silence_ends_in_a_time_out(self, here: Listening) -> None:
         """An error frame, and 1008; a space keeps the socket alive until then."""
-        async with here.socket(inactivity_timeout=1) as socket:
+        async with here.socket(inactivity_timeout=2) as socket:
             await _send(socket, text="Hello ")
-            await asyncio.sleep(0.7)
+            await asyncio.sleep(1.1)
             await _send(socket, text=" ")
-            await asyncio.sleep(0.7)
+            await asyncio.sleep(1.1)
             await _send(socket, text=" ")
             [frame] = await frames_until_end(socket)
             assert frame["error"] == "input_timeout_exceeded"
@@ -306,10 +306,10 @@ class TestSeveralContexts:
 
     async def test_keeping_alive_creates_none(self, here: Listening) -> None:
         """The empty text says nothing and ends nothing."""
-        async with self._multi(here, inactivity_timeout=1) as socket:
+        async with self._multi(here, inactivity_timeout=2) as socket:
             await _send(socket, text="Hello. ", context_id="a")
             for _ in range(3):
-                await asyncio.sleep(0.6)
+                await asyncio.sleep(0.8)
                 await _send(socket, text="", context_id="a")
                 await _send(socket, text="", context_id="unknown")
             assert here.state()["contexts"] == 1

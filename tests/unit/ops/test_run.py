@@ -126,6 +126,7 @@ def test_a_secret_goes_only_where_it_is_used(tmp_path: Path) -> None:
         "RAPPORT_KEY_PREVIOUS": {"actions", "people"},
         "RAPPORT_WEAVIATE_KEY": {"actions", "people"},
         "VAULT_TOKEN": {"actions", "people"},
+        "RAPPORT_ANSWERS_KEY": {"actions"},
         "ELEVENLABS_API_KEY": {"voice"},
         "ELEVENLABS_VOICE": {"voice"},
         "ELEVENLABS_MODEL": {"voice"},
@@ -146,6 +147,23 @@ def test_everything_listens_on_this_machine_only(tmp_path: Path) -> None:
     assert "--enable-api" not in rasa.command
     assert actions.environment["SANIC_HOST"] == LOOPBACK
     assert people.command[people.command.index("--host") + 1] == LOOPBACK
+
+
+@pytest.mark.parametrize(
+    ("said", "ports"),
+    [
+        pytest.param("9464", {"rasa": "9464", "actions": "9465", "people": "9466", "voice": "9467"}, id="each its own"),
+        pytest.param("", {}, id="none"),
+        pytest.param(
+            "http", dict.fromkeys(("rasa", "actions", "people", "voice"), "http"), id="each says what is wrong"
+        ),
+    ],
+)
+def test_each_process_that_measures_has_a_port_of_its_own(tmp_path: Path, said: str, ports: dict[str, str]) -> None:
+    addresses = addresses_for({}, tmp_path, rasa_port=5005, actions_port=5055, people_port=5056)
+    started = parts(addresses, tmp_path, tmp_path / "model", {"RAPPORT_METRICS_PORT": said})
+    given = {part.name: part.environment["RAPPORT_METRICS_PORT"] for part in started}
+    assert {name: port for name, port in given.items() if port and name != "listening"} == ports
 
 
 def test_page_and_people_know_of_each_other(tmp_path: Path) -> None:

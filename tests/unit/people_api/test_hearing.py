@@ -24,7 +24,7 @@ from rapport.voices.speaker import as_text
 from rapport.voices.voiceprint import voiceprint
 
 PERSON = "p_" + "1" * 24
-NOTHING = {"words": [], "voice": None, "learn": False, "record": False, "style": None}
+NOTHING = {"words": [], "voice": None, "learn": False, "record": False, "style": None, "deep": []}
 SOUND = np.arange(-8_000, 8_000, dtype="<i2").tobytes()
 TURN = Recorded(
     "s_1", 3, datetime(2026, 11, 27, tzinfo=timezone.utc), "will it rain", "ask_weather", (), ("utter_rain",)

@@ -10,7 +10,7 @@ import pytest
 from rapport.errors import SettingsError
 from tests.unit.emulator.conftest import KEY, Listening, listening
 from tests.unit.voice_server.scripts import script_of
-from voice_server import elevenlabs_links, keys
+from voice_server import elevenlabs_http, elevenlabs_links, elevenlabs_socket, keys
 from voice_server.breaker import RungFailed
 from voice_server.elevenlabs import Account
 from voice_server.elevenlabs_http import ElevenLabsHttp
@@ -78,6 +78,8 @@ def test_a_refused_key_gives_way_to_the_one_before(caplog: pytest.LogCaptureFixt
 def provider(monkeypatch: pytest.MonkeyPatch) -> "contextlib.AbstractContextManager[Listening]":
     monkeypatch.setattr(keys, "LOOK_S", 0.02)
     monkeypatch.setattr(elevenlabs_links, "FIRST_PAUSE_S", 0.05)
+    for rung in (elevenlabs_socket, elevenlabs_http):
+        monkeypatch.setattr(rung, "READ_S", 60.0)  # a busy machine makes nobody late
     with listening() as one:
         one.emulator.account.add_key(secret=NEXT, name="next")
         yield one

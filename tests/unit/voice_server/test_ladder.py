@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,12 @@ from voice_server.script import Clause
 
 LINES = ("Good morning to you.", "It is ten past nine.")
 WORDS = " ".join(LINES).split()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is late because the machine is busy."""
+    monkeypatch.setattr(ladder_module, "BUDGET_S", 60.0)
 
 
 async def _spoken(ladder: Ladder, *lines: str, manner: Manner = AGREED) -> list[Heard]:
@@ -86,8 +93,9 @@ async def test_every_word_is_spoken_once(first_fails: int, second_fails: int | N
     assert first.said + second.said + _words(local) == WORDS
 
 
-async def test_a_late_provider_is_stood_in_for() -> None:
+async def test_a_late_provider_is_stood_in_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the budget a local voice starts, its sound is heard, and the provider's work is given up."""
+    monkeypatch.setattr(ladder_module, "BUDGET_S", 0.1)
     provider, local = ScriptedStream(), ScriptedRung()
     provider.gate.clear()
 
@@ -97,8 +105,9 @@ async def test_a_late_provider_is_stood_in_for() -> None:
     assert _words(local) == WORDS
 
 
-async def test_a_provider_that_is_late_but_first_speaks() -> None:
+async def test_a_provider_that_is_late_but_first_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the local voice is not there yet either, whoever begins first speaks, alone."""
+    monkeypatch.setattr(ladder_module, "BUDGET_S", 0.1)
     provider, local = ScriptedStream(), ScriptedRung()
     provider.gate.clear()
     local.gate.clear()
@@ -117,7 +126,7 @@ async def test_a_provider_that_is_late_but_first_speaks() -> None:
 
 async def test_nobody_is_late_for_text_that_has_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
     """The budget runs from when there is something to say."""
-    monkeypatch.setattr(ladder_module, "BUDGET_S", 0.1)
+    monkeypatch.setattr(ladder_module, "BUDGET_S", 0.5)
     come = asyncio.Event()
     lines = [Clause("Hello there."), None]
 
@@ -127,7 +136,7 @@ async def test_nobody_is_late_for_text_that_has_not_come(monkeypatch: pytest.Mon
 
     provider, local = ScriptedStream(), ScriptedRung()
     ladder = Ladder([local], [provider])
-    asyncio.get_running_loop().call_later(0.3, come.set)
+    asyncio.get_running_loop().call_later(0.8, come.set)
 
     async with contextlib.aclosing(ladder.speak(ladder_module.Script(next_line), AGREED)) as heard:
         assert {each.voice async for each in heard} == {"stream"}
@@ -224,12 +233,14 @@ async def test_how_soon_a_provider_begins_is_measured() -> None:
     """By voice; one that was given up as late took at least that long."""
     ladder = Ladder([ScriptedRung()], [ScriptedStream()])
 
+    begun_s = time.monotonic()
     for _ in range(LEAST):
         await _spoken(ladder)
+    took_ms = (time.monotonic() - begun_s) * 1_000
 
     p95_ms = ladder.first_audio.p95_ms("stream")
     assert p95_ms is not None
-    assert 0 <= p95_ms < 300
+    assert 0 <= p95_ms < took_ms
     assert ladder.first_audio.p95_ms("scripted") is None
 
 

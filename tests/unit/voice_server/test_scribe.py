@@ -116,19 +116,19 @@ async def test_who_may_not_be_heard_there_is_not(opened: Open, why: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "within_s", "told"),
     [
-        ({"kind": "error", "status": 503}, "trouble"),
-        ({"kind": "latency", "ms": 5_000}, "for too long"),
-        ({"kind": "cut"}, "could not be reached"),
-        ({"kind": "malformed"}, "trouble"),
+        ({"kind": "error", "status": 503}, 30, "trouble"),
+        ({"kind": "latency", "ms": 5_000}, 0.3, "for too long"),
+        ({"kind": "cut"}, 30, "could not be reached"),
+        ({"kind": "malformed"}, 30, "trouble"),
     ],
     ids=["error", "late", "cut", "malformed"],
 )
 async def test_a_provider_that_fails_is_told_and_then_left_alone(
-    opened: Open, fault: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
+    opened: Open, fault: dict[str, Any], within_s: float, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scribe_module, "ANSWER_S", 0.3)
+    monkeypatch.setattr(scribe_module, "ANSWER_S", within_s)
     async with opened() as desk:
         desk.emulator.faults.add(Fault(**{"times": None, **fault}))
         for _ in range(3):

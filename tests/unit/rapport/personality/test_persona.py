@@ -11,12 +11,17 @@ from rapport.personality.style import Style
 
 ROOT = Path(__file__).resolve().parents[4]
 GOOD = """
-version: 1
+version: 2
 name: Ada
 night: {from: "22:00", to: "07:00"}
 voices:
   warm: {pace: 0.95, warmth: 0.3}
   night: {pace: 0.9, volume: 0.7}
+character: You are calm.
+registers:
+  usual: {words: 30, wording: Plain.}
+  concise: {words: 12, wording: Short.}
+never: [lie]
 """
 
 
@@ -52,10 +57,23 @@ def test_the_one_that_comes_along_has_a_voice_for_each_style_and_the_night() -> 
     assert persona.leaning(None, time(23))["volume"] < 1
 
 
+def test_free_answers_are_worded_by_the_style(tmp_path: Path) -> None:
+    ada = written(tmp_path)
+
+    assert (ada.character, ada.never) == ("You are calm.", ("lie",))
+    assert (ada.register(None).words, ada.register("concise").words) == (30, 12)
+    assert ada.register("warm") == ada.register(None), "a style without a register of its own has the usual one"
+    shipped = read_persona(ROOT / "data/persona.yml")
+    assert set(shipped.registers) == {*(each.value for each in Style), "usual"}
+    assert shipped.register("concise").words < shipped.register(None).words < shipped.register("expert").words
+
+
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ("version: 1", "version: 2", "version 2"),
+        ("version: 2", "version: 3", "version 3"),
+        ("words: 12", "words: 0", "registers"),
+        ("  usual:", "  other:", "registers"),
         ("pace: 0.95", "pace: 9", "pace of warm must be from 0.5 to 2.0"),
         ("volume: 0.7", "volume: 0", "volume of night"),
         ("warmth: 0.3", "smell: 0.3", "smell"),
