@@ -164,15 +164,18 @@ def unknown_names(report: Report, model: VoskModel) -> None:
         utterances, sounds = asyncio.run(spoken())
     edge = bytes(HEARING_RATE_HZ // 2)
     for how in ("openly", "told", "told with how they sound"):
-        right = 0
+        named = whole = 0
         for at, utterance in enumerate(utterances):
             name = unknown[at // len(NAMED)]
             recognizer = BiasedRecognizer(model, likely)
             if how != "openly":
                 recognizer.know([frame.format(name) for frame in NAMED], sounds[name] if "sound" in how else None)
             recognizer.accept(edge + varied(utterance.pcm, at) + edge, 0)
-            right += name in recognizer.finish().text.split()
-        report.row(f"unknown names heard, {how}", value=right / len(said), unit="")
+            heard = recognizer.finish().text
+            named += name in heard.split()
+            whole += heard == said[at]
+        report.row(f"unknown names heard, {how}", value=named / len(said), unit="")
+        report.row(f"sentences with them heard whole, {how}", value=whole / len(said), unit="")
 
 
 def everyday_words(folder: Path) -> frozenset[str]:

@@ -12,6 +12,8 @@ from rapport.speech.audio import HEARING_RATE_HZ
 from tests.integration.speaking import ask
 
 Spoken = Callable[[str], bytes]
+TRIES = 4
+"""How often somebody says a new name in a session until it has to be heard: how it sounds is found out meanwhile."""
 TALLER = 1.2
 """Played back this much faster, the local voice is somebody else's: higher, of a smaller head."""
 ENOUGH = (
@@ -91,8 +93,10 @@ async def test_a_name_that_the_recogniser_does_not_know_is_heard_once_it_was_tol
         for text in ("remember that my neighbour is called nkechi", "yes"):
             await typed(client, text)
     async with VoiceClient.connect(stack.page, token=token) as client:
-        await spoken_to(client, spoken("what time is it in berlin"))
-        after, _ = await ask(client, question)
+        after: list[str] = []
+        while len(after) < TRIES and "who is nkechi" not in after:
+            after.append((await ask(client, question))[0])
+            await client.playback.idle()
 
     assert "nkechi" not in before
-    assert "nkechi" in after
+    assert "who is nkechi" in after

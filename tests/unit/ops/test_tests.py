@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from ops import nlu_gate
-from ops.tests import Outcome, strays, suite_outcome, summarize
+from ops.tests import Outcome, failed_in, passed_again, strays, suite_outcome, summarize
 
 REPORT = (
     '<testsuites><testsuite tests="7" failures="{failures}" errors="{errors}" skipped="2"></testsuite></testsuites>'
@@ -33,6 +33,34 @@ def test_a_suite_that_ended_badly_without_a_failing_test_failed(tmp_path: Path) 
     """As when collecting was interrupted, or no test was there."""
     assert suite_outcome(report(tmp_path), 2) == Outcome(5, 1, 2, "pytest ended with 2")
     assert suite_outcome(tmp_path / "none.xml", 4).failed == 1
+
+
+def test_failed_tests_are_named_as_pytest_takes_them(tmp_path: Path) -> None:
+    """A test's file, its class where it has one, and its parameters; once, though its fixture could not end either."""
+    for name in ("a", "b"):
+        (tmp_path / f"tests/unit/test_{name}.py").parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"tests/unit/test_{name}.py").touch()
+    report = tmp_path / "suite.xml"
+    report.write_text(
+        '<testsuites><testsuite><testcase classname="tests.unit.test_a" name="test_fine"/>'
+        '<testcase classname="tests.unit.test_a" name="test_late[one.two]"><failure/></testcase>'
+        '<testcase classname="tests.unit.test_b.TestIt" name="test_it"><error/></testcase>'
+        '<testcase classname="tests.unit.test_b.TestIt" name="test_it"><error/></testcase></testsuite></testsuites>'
+    )
+
+    assert failed_in(report, tmp_path) == [
+        "tests/unit/test_a.py::test_late[one.two]",
+        "tests/unit/test_b.py::TestIt::test_it",
+    ]
+
+
+def test_what_passes_only_the_second_time_is_told() -> None:
+    first, failed = Outcome(5, 2, 1), ["test_late", "test_broken"]
+
+    assert passed_again(first, failed, Outcome(1, 1), ["test_broken"]) == Outcome(
+        6, 1, 1, "passed only the second time: test_late"
+    )
+    assert passed_again(first, failed, Outcome(failed=1, note="no result"), failed) == Outcome(5, 1, 1, "no result")
 
 
 @pytest.mark.parametrize(

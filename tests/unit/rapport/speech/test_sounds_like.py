@@ -68,6 +68,19 @@ def test_in_its_sentence_a_name_is_what_sounds_like_it(came: str, read: str) -> 
     assert with_names(heard(came), ["who is nkechi"], SOUNDS).text == read
 
 
+@pytest.mark.parametrize(
+    ("came", "read"),
+    [
+        ("who is and catch us", "who is nkechi"),
+        ("where is and catch up", "where is nkechi"),
+        ("and catch us", "nkechi"),
+    ],
+    ids=["in-its-sentence", "anywhere", "by-itself"],
+)
+def test_what_is_around_a_name_stays(came: str, read: str) -> None:
+    assert with_names(heard(came), ["nkechi", "who is nkechi"], SOUNDS).text == read
+
+
 def test_without_names_nothing_changes() -> None:
     said = heard("call tandy", "call candy")
 
