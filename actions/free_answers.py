@@ -21,7 +21,6 @@ from actions.memory_turn import again, now_of, off_record, on_record, raw, speak
 from actions.onboarding import known_name
 from actions.person import Events, GetServices, Later, PersonAction, wait_for_consent
 from actions.turns import UNCLEAR_INTENT, Turn, turns
-from actions.voices import STYLE_SLOT
 from rapport.answers.prompt import Exchange, Prompt, Question, Recalled, TooLong, assemble
 from rapport.answers.redacted import redacted
 from rapport.answers.spoken import Refused, Spoken
@@ -29,6 +28,7 @@ from rapport.errors import ConsentMissing, NotKept, ServiceUnavailable, StoreUna
 from rapport.memory.values import Kind, Memory, Sensitivity
 from rapport.people import Person
 from rapport.personality.persona import read_persona
+from rapport.personality.style_of_turn import STYLE_SLOT, style_of_turn
 from rapport.privacy.purposes import Purpose
 from rapport.services import get_services
 from rapport.spoken_time import clock_and_part_words, month_and_day_words, weekday_words
@@ -369,10 +369,10 @@ def _before(tracker: Tracker) -> list[Exchange]:
 
 
 def _style(tracker: Tracker, *, theirs: bool) -> str | None:
-    """As responses are said: as was wished for in this conversation, else, where it is their turn, as the channel knows
-    that they like it."""
-    kept = (tracker.latest_message.get("metadata") or {}).get(STYLE_SLOT) if theirs else None
-    return str(tracker.get_slot(STYLE_SLOT) or kept or "") or None
+    """As responses are said; what the channel knows of a person counts where it is their turn."""
+    message = tracker.latest_message
+    metadata = (message.get("metadata") or {}) if theirs else {}
+    return style_of_turn(tracker.get_slot(STYLE_SLOT), metadata, (message.get("intent") or {}).get("name"))
 
 
 def _names(person: Person) -> list[str]:

@@ -8,9 +8,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.memory_turn import now_of
 from actions.turns import said
-from actions.voices import STYLE_SLOT, USUAL_STYLE, VoiceAction, ask_to_keep, keeps
+from actions.voices import USUAL_STYLE, VoiceAction, ask_to_keep, keeps
 from rapport.people import Person
 from rapport.personality.style import Manner, Style, keep_style, manner_now, style_wish
+from rapport.personality.style_of_turn import STYLE_SLOT
 
 
 class ActionChangeStyle(VoiceAction):

@@ -20,6 +20,7 @@ from rapport.errors import ConsentMissing, StoreUnavailable
 from rapport.people import Person
 from rapport.personality.pronunciation import pronunciation
 from rapport.personality.style import Style, keep_style
+from rapport.personality.style_of_turn import STYLE_SLOT
 from rapport.personality.voice import (
     MOST_PRONUNCIATIONS,
     has_clone,
@@ -34,8 +35,8 @@ from rapport.speech.voice_profile import CLONED, USUAL, VoiceProfile
 
 NAMED_AT_MOST = 4
 """How many voices are named aloud; the page shows them all."""
-STYLE_SLOT, USUAL_STYLE = "style", "usual"
-"""What was wished for in this conversation, by a style's name."""
+USUAL_STYLE = "usual"
+"""In the slot where the usual style was wished for."""
 UNSET = dict.fromkeys(asdict(USUAL))
 """The wishes with which the channel goes back to what is kept."""
 

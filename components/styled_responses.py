@@ -12,26 +12,14 @@ from typing import Any
 
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from rapport.personality.persona import read_persona
+from rapport.personality.style_of_turn import STYLE_SLOT, style_of_turn
 
 NAME = "assistant"
 """What responses call the assistant by its name: `{assistant}`."""
-DETAILED = "expert"
-"""The style for what somebody wants to know more about."""
-SLOT = "style"
-"""A style's name, or one that no variant has, such as `usual`: then it is as usual, whatever is kept."""
-
-
-def _kept(message: UserUttered) -> str | None:
-    """The style that is kept of whose message it is; else the expert's, of what they want to know more about."""
-    metadata = message.metadata or {}
-    wants_more = (message.intent or {}).get("name") in (metadata.get("deep") or ())
-    kept = metadata.get(SLOT)
-    return str(kept) if kept else DETAILED if wants_more else None
 
 
 class StyledResponses(TemplatedNaturalLanguageGenerator):
@@ -52,7 +40,8 @@ class StyledResponses(TemplatedNaturalLanguageGenerator):
         """See `NaturalLanguageGenerator.generate`."""
         slots = tracker.current_slot_values()
         message = tracker.latest_message
-        filled = {**slots, SLOT: slots.get(SLOT) or (_kept(message) if message else None)}
+        metadata, intent = (message.metadata or {}, message.intent or {}) if message else ({}, {})
+        filled = {**slots, STYLE_SLOT: style_of_turn(slots.get(STYLE_SLOT), metadata, intent.get("name"))}
         named = {NAME: self._persona.name, **kwargs}
         response: dict[str, Any] | None = self.generate_from_slots(utter_action, filled, output_channel, **named)
         return response

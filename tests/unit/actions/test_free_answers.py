@@ -221,6 +221,18 @@ async def test_the_style_decides_how_long_an_answer_is(meet: Any, written: Writt
     assert lengths["concise"] < lengths["expert"] <= 75
 
 
+async def test_who_wants_to_know_more_of_such_questions_gets_longer_answers(meet: Any, written: WrittenModel) -> None:
+    written.text = " ".join(["It is so."] * 100)
+    lengths = {}
+    for deep in ("ask_weather", "ask_general"):
+        meeting, action, line = meet()
+        asked = asks(meeting)
+        asked.message["metadata"]["deep"] = [deep]
+        await asked.does(action)
+        lengths[deep] = len(" ".join(line.heard).split())
+    assert lengths["ask_weather"] < lengths["ask_general"]
+
+
 async def test_a_provider_is_asked_once_that_was_agreed_to(meet: Any, written: WrittenModel) -> None:
     meeting, action, _ = meet(own=False)
     reply = await asks(meeting).does(action)
