@@ -293,8 +293,10 @@ class Session:
             finally:
                 for job in jobs:
                     job.cancel()
-                await asyncio.gather(*jobs, return_exceptions=True)
-                self._left()
+                try:
+                    await asyncio.gather(*jobs, return_exceptions=True)
+                finally:
+                    self._left()  # also where the server cancels us, as it does when a caller is gone
 
     def _connected(self, hello: Hello, *, resumed: bool) -> None:
         if self._leaving is not None:

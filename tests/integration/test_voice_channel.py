@@ -6,6 +6,7 @@
 import asyncio
 import json
 import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import websockets
 from channels.client import ClientError, VoiceClient, fetch_token
 from channels.wire import encode
 from ops.stack import Stack
+from rapport.settings import SessionLimits
 from rapport.speech.audio import HEARING_RATE_HZ, BadAudio, Encoding, Resampler, read_wav
 from rapport.speech.recognizer import RecognizerModel
 from tests.integration.speaking import LEAD, ask, heard_in, share_of
@@ -327,6 +329,23 @@ async def test_recorded_speech_is_understood(stack: Stack, eval_data: Path) -> N
             transcript, reply = await ask(client, read_wav(path).samples)
             assert transcript
             assert reply
+
+
+async def test_sessions_whose_clients_are_gone_end(stack: Stack) -> None:
+    """Of all tests so far, and of one who leaves in the middle of an answer; each is waited for half a minute."""
+    async with VoiceClient.connect(stack.page) as client:
+        await client.send("text", text="what can you do")
+        await client.until("clause_end")
+
+    def left() -> int:
+        _, _, body = get(stack.page + "health")
+        return int(json.loads(body)["sessions"])
+
+    deadline = time.monotonic() + 3 * SessionLimits.linger_s
+    while await asyncio.to_thread(left) and time.monotonic() < deadline:
+        await asyncio.sleep(0.5)
+
+    assert await asyncio.to_thread(left) == 0
 
 
 async def test_what_people_say_is_not_in_the_log(stack: Stack, stack_log: Path) -> None:

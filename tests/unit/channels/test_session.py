@@ -954,6 +954,24 @@ async def test_who_does_not_come_back_is_forgotten(stage: Stage) -> None:
     assert session.over
 
 
+@pytest.mark.parametrize("steps", range(8))
+async def test_who_is_gone_is_forgotten_also_where_the_server_cancels_while_that_is_seen_to(
+    stage: Stage, steps: int
+) -> None:
+    """The caller's end is read, and Sanic cancels the socket's task a moment later, as when a page is closed."""
+    session = stage.open(limits=SessionLimits(linger_s=0))
+    client = Client(session).connect()
+    await client.until("session")
+    client.inbox.put_nowait(None)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    client.task.cancel()
+    await asyncio.wait([client.task])
+    await asyncio.sleep(0.01)
+
+    assert session.over
+
+
 async def test_a_second_socket_replaces_the_first(stage: Stage) -> None:
     session = stage.open()
     first = Client(session).connect()
