@@ -353,8 +353,11 @@ async def _fill(telling: _Telling, domain: Mapping[str, Any]) -> None:
 
 async def _stop(task: "asyncio.Future[None]") -> None:
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait(
+        [task]
+    )  # and not the task itself: that we are cancelled meanwhile is not to be taken for its end
+    if not task.cancelled():
+        task.result()
 
 
 def _before(tracker: Tracker) -> list[Exchange]:

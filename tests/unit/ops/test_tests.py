@@ -61,6 +61,18 @@ def test_what_passes_only_the_second_time_is_told() -> None:
         6, 1, 1, "passed only the second time: test_late"
     )
     assert passed_again(first, failed, Outcome(failed=1, note="no result"), failed) == Outcome(5, 1, 1, "no result")
+    assert passed_again(first, failed, Outcome(failed=1, note="no result"), []) == Outcome(5, 1, 1, "no result")
+
+
+def test_a_file_that_can_t_be_imported_is_not_run_once_more(tmp_path: Path) -> None:
+    report = tmp_path / "suite.xml"
+    report.write_text(
+        '<testsuites><testsuite><testcase classname="" name="tests.unit.test_a"><error/></testcase>'
+        "</testsuite></testsuites>"
+    )
+
+    assert failed_in(report, tmp_path) == []
+    assert failed_in(tmp_path / "none.xml", tmp_path) == []
 
 
 @pytest.mark.parametrize(
