@@ -12,6 +12,7 @@ that failed are run once more, alone; what passes only then is named in the summ
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -77,8 +78,14 @@ HELD_OUT = ROOT / "tests" / "nlu"
 LIMIT_S = 50 * 60
 """Seconds until a step is given up."""
 
+LAST_WORDS_S = 60
+"""Seconds in which one that is given up may write what it knows so far."""
+
 MOST_AGAIN = 3
 """Failed tests of a suite that are run once more; where more fail, it is not for want of time."""
+
+SOME_FAILED = 1
+"""What pytest ends with where it ran everything, and a test failed."""
 
 _LAST_LINES = 60
 
@@ -109,7 +116,7 @@ def suite_outcome(report: Path, returncode: int) -> Outcome:
         counts = {name: count + int(suite.get(name, 0)) for name, count in counts.items()}
     failed = counts["failures"] + counts["errors"]
     passed = counts["tests"] - failed - counts["skipped"]
-    note = ""
+    note = "" if returncode in (0, SOME_FAILED) else f"pytest ended with {returncode}"
     if returncode != 0 and failed == 0:
         failed, note = 1, f"pytest ended with {returncode}"
     return Outcome(passed, failed, counts["skipped"], note)
@@ -147,13 +154,12 @@ def run_suite(name: str) -> Outcome:
     """Run a suite's folders with pytest, as far as they are there, showing its progress."""
     folders = [f"tests/{folder}" for folder in SUITES[name] if (ROOT / "tests" / folder).exists()]
     left_out = [f"--ignore=tests/{folder}" for folder in LEFT_OUT[name]]
-    report, outcome = _pytest(name, name, [*folders, *left_out])
-    failed = failed_in(report)
+    outcome, failed = _pytest(name, name, [*folders, *left_out])
     if not 0 < len(failed) <= MOST_AGAIN:
         return outcome
     print("run once more:", *failed, sep="\n  ", flush=True)
-    report, again = _pytest(name, f"{name}-again", failed)
-    return passed_again(outcome, failed, again, failed_in(report))
+    again, failed_again = _pytest(name, f"{name}-again", failed)
+    return passed_again(outcome, failed, again, failed_again)
 
 
 def passed_again(first: Outcome, failed: Sequence[str], again: Outcome, failed_again: Sequence[str]) -> Outcome:
@@ -163,11 +169,12 @@ def passed_again(first: Outcome, failed: Sequence[str], again: Outcome, failed_a
     return Outcome(first.passed + again.passed, again.failed, first.skipped + again.skipped, again.note or told)
 
 
-def _pytest(suite: str, name: str, arguments: Sequence[str]) -> tuple[Path, Outcome]:
+def _pytest(suite: str, name: str, arguments: Sequence[str]) -> tuple[Outcome, list[str]]:
+    """Run some tests; what became of them, and which of them failed, where all of them were run."""
     report = RESULTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     returncode = _limited([str(python_of(suite)), "-m", "pytest", *arguments, f"--junitxml={report}"], output=None)
-    return report, suite_outcome(report, returncode)
+    return suite_outcome(report, returncode), failed_in(report) if returncode == SOME_FAILED else []
 
 
 def run_rasa(name: str, arguments: Sequence[str], judge: Callable[[], list[str]] = list) -> Outcome:
@@ -273,7 +280,10 @@ def summarize(results: Sequence[tuple[str, Outcome, float]], console: Console) -
 
 
 def _limited(command: Sequence[str], *, output: int | object | None) -> int:
-    """Run a command in a process group of its own, which is ended where it takes too long, or where we are."""
+    """Run a command in a process group of its own, which is ended where it takes too long, or where we are.
+
+    One that takes too long is interrupted first, so that it tells what failed until then.
+    """
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -287,6 +297,9 @@ def _limited(command: Sequence[str], *, output: int | object | None) -> int:
         return process.wait(LIMIT_S)
     except subprocess.TimeoutExpired:
         print(f"given up after {LIMIT_S // 60} minutes", flush=True)
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(LAST_WORDS_S)
         return -signal.SIGKILL
     finally:
         if process.poll() is None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from ops import nlu_gate
+from ops import nlu_gate, tests
 from ops.tests import Outcome, failed_in, passed_again, strays, suite_outcome, summarize
 
 REPORT = (
@@ -33,6 +36,35 @@ def test_a_suite_that_ended_badly_without_a_failing_test_failed(tmp_path: Path) 
     """As when collecting was interrupted, or no test was there."""
     assert suite_outcome(report(tmp_path), 2) == Outcome(5, 1, 2, "pytest ended with 2")
     assert suite_outcome(tmp_path / "none.xml", 4).failed == 1
+
+
+def test_a_suite_that_was_given_up_says_so_beside_what_failed(tmp_path: Path) -> None:
+    assert suite_outcome(report(tmp_path, errors=3), -9) == Outcome(2, 3, 2, "pytest ended with -9")
+
+
+@pytest.mark.parametrize("heeds", [True, False], ids=["heeds-it", "does-not"])
+def test_what_takes_too_long_may_say_what_it_knows_and_is_ended(
+    heeds: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tests, "LIMIT_S", 0)
+    monkeypatch.setattr(tests, "LAST_WORDS_S", 20 if heeds else 0.5)
+    log = tmp_path / "log"
+    program = "import time\ntry:\n    print('begun', flush=True)\n    time.sleep(60)\nfinally:\n    print('told')"
+    if not heeds:
+        program = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{program}"
+    waited = subprocess.Popen.wait
+
+    def wait(process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        while timeout == 0 and not log.read_text():
+            time.sleep(0.01)  # it has to be there before it can be interrupted
+        return waited(process, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", wait)
+
+    with log.open("wb") as output:
+        assert tests._limited([sys.executable, "-c", program], output=output) == -9
+
+    assert ("told" in log.read_text()) == heeds
 
 
 def test_failed_tests_are_named_as_pytest_takes_them(tmp_path: Path) -> None:
