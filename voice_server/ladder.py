@@ -186,11 +186,13 @@ class _Attempt:
             self.step.breaker.worked()
 
     async def give_up(self) -> None:
-        self.first.cancel()
-        await asyncio.wait({self.first})
-        await self.pieces.aclose()
-        if self.step.breaker:
-            self.step.breaker.given_up()
+        try:
+            self.first.cancel()
+            await asyncio.wait({self.first})
+            await self.pieces.aclose()
+        finally:
+            if self.step.breaker:
+                self.step.breaker.given_up()
 
 
 @dataclass(frozen=True)
@@ -374,12 +376,13 @@ class _Performance:
                     running.append(self._next_attempt(start, stand_in))
                     position = running[-1].position + 1
                 for attempt in begun:
-                    running.remove(attempt)
                     try:
                         piece = attempt.first.result()
                     except VoiceUnavailable as error:
+                        running.remove(attempt)
                         self._failed(attempt, error)
                         continue
+                    running.remove(attempt)
                     for late in running:
                         if late.position < attempt.position:
                             self._failed(late, None)

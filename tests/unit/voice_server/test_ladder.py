@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
@@ -12,13 +13,14 @@ from rapport.errors import VoiceUnavailable
 from tests.fakes.rung import ScriptedRung
 from tests.fakes.streaming_rung import ScriptedStream
 from tests.unit.voice_server.scripts import AGREED, script_of
+from voice_server import breaker
 from voice_server import ladder as ladder_module
 from voice_server.breaker import FAILURES, Kind
 from voice_server.catalogue import ESPEAK, Preset
 from voice_server.first_audio import LEAST
 from voice_server.ladder import Heard, Ladder
 from voice_server.manner import NEUTRAL, Manner
-from voice_server.script import Clause
+from voice_server.script import Clause, Line, Spoken
 
 LINES = ("Good morning to you.", "It is ten past nine.")
 WORDS = " ".join(LINES).split()
@@ -165,6 +167,24 @@ async def test_what_somebody_must_mend_is_not_tried_again() -> None:
     assert provider.asked == 1
 
 
+@pytest.mark.parametrize("wrong", ["begins", "ends"])
+async def test_a_probe_that_goes_wrong_is_followed_by_another(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in a way that no voice should: else the provider was left alone until we are started again."""
+    monkeypatch.setattr(breaker, "SHORTEST_REST_S", 0.0)
+    provider = _Astray(fails_after=0)
+    ladder = Ladder([ScriptedRung()], [provider])
+    for _ in range(FAILURES):
+        await _spoken(ladder)
+    provider.fails_after, provider.wrong = None, wrong
+
+    with pytest.raises(KeyError):
+        async with contextlib.aclosing(ladder.speak(script_of(*LINES), AGREED)) as heard:
+            await anext(heard)
+
+    provider.wrong = ""
+    assert {each.voice for each in await _spoken(ladder)} == {"stream"}
+
+
 async def test_a_listener_who_leaves_ends_the_work() -> None:
     """Closing an utterance gives it up at the voice that speaks."""
     provider = ScriptedStream()
@@ -242,6 +262,22 @@ async def test_how_soon_a_provider_begins_is_measured() -> None:
     assert p95_ms is not None
     assert 0 <= p95_ms < took_ms
     assert ladder.first_audio.p95_ms("scripted") is None
+
+
+class _Astray(ScriptedStream):
+    """Goes wrong, as it `begins` or as it `ends`."""
+
+    wrong = ""
+
+    async def speak(self, lines: AsyncGenerator[Line, None], manner: Manner) -> AsyncGenerator[Spoken, None]:
+        if self.wrong == "begins":
+            raise KeyError("frame")
+        try:
+            async for piece in super().speak(lines, manner):
+                yield piece
+        finally:
+            if self.wrong == "ends":
+                raise KeyError("frame")
 
 
 class _Named(ScriptedStream):
