@@ -16,6 +16,7 @@ from pathlib import Path
 from rapport.errors import RapportError
 from rapport.experiments import ratings
 from rapport.experiments.report import gather, page, stand, table
+from rapport.experiments.sessions import LEAST_PEOPLE
 from rapport.services import Services, services_from
 
 OK, FAILED = 0, 1
@@ -66,7 +67,7 @@ def _ratings(services: Services) -> int:
     if rows:
         print(ratings.table(rows))
     else:
-        print(f"{len(everybody)} people rated what was spoken; of fewer than {ratings.LEAST_PEOPLE} nothing is told.")
+        print(f"{len(everybody)} people rated what was spoken; of fewer than {LEAST_PEOPLE} nothing is told.")
     if unread:
         print(_UNREAD.format(unread), file=sys.stderr)
     return FAILED if unread else OK

@@ -20,12 +20,10 @@ from scipy.optimize import brentq
 from scipy.stats import chisquare, norm
 
 from rapport.experiments.plan import Metric
-from rapport.experiments.sessions import SessionCounts
+from rapport.experiments.sessions import LEAST_PEOPLE, SessionCounts
 
 ALPHA = 0.05
 POWER = 0.8
-LEAST_PEOPLE = 20
-"""People an arm, under which nothing is told: it is too few for the theory, and too near to single persons."""
 TIGHTEST_AT = 200
 """People for whom the intervals are at their tightest; for others they are valid, and somewhat wider."""
 ROUNDING = 1e-9

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from rapport.errors import ConsentMissing, RapportError
-from rapport.experiments.sessions import SessionCounts, sessions_of
+from rapport.errors import ConsentMissing
+from rapport.experiments.sessions import LEAST_PEOPLE, SessionCounts, of_everybody, sessions_of
 from rapport.privacy.purposes import Purpose
 from rapport.rank_correlation import Together, together
 
@@ -24,8 +24,6 @@ RECORD = "rating_asked"
 SELDOM = timedelta(days=30)
 SESSIONS_BEFORE = 3
 """Nobody is asked before they know what they would rate."""
-LEAST_PEOPLE = 20
-"""Sums over fewer are not told."""
 CHANCE = 0.05
 """Of an interval to miss."""
 
@@ -76,17 +74,12 @@ class Rated:
 
 def gather(people: People) -> tuple[list[list[SessionCounts]], int]:
     """Everybody's sessions that were rated and spoken, and how many people could not be read."""
-    found, unread = [], 0
-    for name in people.store.people():
-        try:
-            sessions = sessions_of(people.person(name))
-        except ConsentMissing:
-            continue
-        except RapportError:
-            unread += 1
-            continue
-        found.append([each for each in sessions if each.good + each.bad and each.first_audio_ms is not None])
-    return [each for each in found if each], unread
+
+    def rated_by(person: Person) -> list[SessionCounts] | None:
+        sessions = sessions_of(person)
+        return [each for each in sessions if each.good + each.bad and each.first_audio_ms is not None] or None
+
+    return of_everybody(people, rated_by)
 
 
 def rated(everybody: Sequence[Sequence[SessionCounts]]) -> list[Rated]:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from rapport.errors import ConsentMissing, RapportError
 from rapport.experiments.analysis import GUARDRAILS, METRICS, MISMATCH, Effect, Observed, Sessions, effect, sizes_fit
 from rapport.experiments.assignment import Part, parts_of
 from rapport.experiments.plan import HOLDOUT, Experiment
-from rapport.experiments.sessions import sessions_of
-from rapport.people import People
+from rapport.experiments.sessions import of_everybody, sessions_of
+from rapport.people import People, Person
 
 _INK, _SOFT, _FOUND = "#0f211d", "#4a5f59", "#07604f"
 _STYLE = f"""body {{ max-width: 60rem; margin: 0 auto; padding: 2rem 1rem; font: 1rem/1.5 system-ui, sans-serif;
@@ -98,22 +97,17 @@ class Standing:
 
 def gather(people: People, experiment: Experiment) -> tuple[list[Participant], int]:
     """Who has a part in it, and how many could not be read; who takes the consent back, or leaves, is not counted."""
-    found, failed = [], 0
-    for each in people.store.people():
-        try:
-            person = people.person(each)
-            parts = parts_of(person)
-            part = parts.by_name.get(experiment.name)
-            if part is None or part.exposed is None or parts.out:
-                continue
-            sessions = sessions_of(person)
-            split = [session for session in sessions if session.day < part.exposed]
-            found.append(Participant(part, split, sessions[len(split) :]))
-        except ConsentMissing:
-            continue
-        except RapportError:
-            failed += 1
-    return found, failed
+
+    def participant(person: Person) -> Participant | None:
+        parts = parts_of(person)
+        part = parts.by_name.get(experiment.name)
+        if part is None or part.exposed is None or parts.out:
+            return None
+        sessions = sessions_of(person)
+        split = [session for session in sessions if session.day < part.exposed]
+        return Participant(part, split, sessions[len(split) :])
+
+    return of_everybody(people, participant)
 
 
 def stand(experiment: Experiment, participants: Sequence[Participant]) -> Standing:

@@ -5,20 +5,26 @@ Rests on `analytics`, and goes with it. Blocks.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from rapport.errors import ConsentMissing, RapportError
 from rapport.privacy.purposes import Purpose
 
 if TYPE_CHECKING:
-    from rapport.people import Person
+    from rapport.people import People, Person
 
 RECORD = "sessions"
 VERSION = 1
 """Of the form that they are kept in."""
 MOST = 400
 """Sessions a person; the oldest go first."""
+LEAST_PEOPLE = 20
+"""Of fewer no sum is told: it is too few for the theory, and too near to single persons."""
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,27 @@ def sessions_of(person: Person) -> list[SessionCounts]:
     """
     kept = person.record(RECORD, Purpose.ANALYTICS) or {}
     return [SessionCounts.from_record(each) for each in kept.get("sessions", ())]
+
+
+def of_everybody(people: People, read: Callable[[Person], _Read | None]) -> tuple[list[_Read], int]:
+    """What there is of everybody who agreed to be counted, and how many people could not be read.
+
+    Args:
+        people: All of them.
+        read: Reads it of one; None where there is nothing.
+    """
+    found, unread = [], 0
+    for name in people.store.people():
+        try:
+            of_one = read(people.person(name))
+        except ConsentMissing:
+            continue
+        except RapportError:
+            unread += 1
+            continue
+        if of_one is not None:
+            found.append(of_one)
+    return found, unread
 
 
 def keep_session(person: Person, counts: SessionCounts) -> None:

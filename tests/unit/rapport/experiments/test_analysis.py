@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from rapport.experiments.analysis import (
-    LEAST_PEOPLE,
     METRICS,
     TIGHTEST_AT,
     Observed,
@@ -18,7 +17,7 @@ from rapport.experiments.analysis import (
     widening,
 )
 from rapport.experiments.plan import Metric
-from rapport.experiments.sessions import SessionCounts
+from rapport.experiments.sessions import LEAST_PEOPLE, SessionCounts
 
 RUNS = 200
 MEAN, SPREAD = 1.6, 0.4

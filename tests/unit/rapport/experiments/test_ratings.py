@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from rapport.experiments.ratings import LEAST_PEOPLE, rated, table
-from rapport.experiments.sessions import SessionCounts
+from rapport.experiments.ratings import rated, table
+from rapport.experiments.sessions import LEAST_PEOPLE, SessionCounts
 
 DAY = date(2026, 11, 1)
 
