@@ -89,6 +89,13 @@ def test_what_is_heard_most_and_each_suggestion_has_a_variant_in_every_manner(do
             assert variants(domain, name, style), f"{name} has no {style} variant"
 
 
+def test_warmth_and_jokes_vary(domain: Domain) -> None:
+    """The same one each time soon sounds like a machine's."""
+    for name in domain.responses:
+        for style in ("warm", "playful"):
+            assert len(variants(domain, name, style)) != 1, f"{name} has one {style} variant alone"
+
+
 def test_concise_variants_are_the_shortest(domain: Domain) -> None:
     for name in domain.responses:
         concise, usual = variants(domain, name, "concise"), variants(domain, name, None)
