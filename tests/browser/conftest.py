@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.scripted_server import ScriptedServer
 
@@ -24,6 +24,10 @@ FLAGS = (
 )
 SOUND_ALLOWED = "--autoplay-policy=no-user-gesture-required"
 PICTURES = Path(__file__).parents[2] / "results" / "browser"
+
+PATIENCE_MS = 15_000
+"""For what the page or the server does at once, on a machine that has a whole Rapport and a browser on two cores."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @asynccontextmanager
@@ -50,7 +54,7 @@ async def opened(browser: Browser, url: str, *, scripts: tuple[str, ...] = (), *
     profile = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **context})
     try:
         page = await profile.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         broken: list[str] = []
         page.on("pageerror", lambda error: broken.append(str(error)))
         for script in scripts:
