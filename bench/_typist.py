@@ -12,8 +12,6 @@ import yaml
 from channels.client import VoiceClient
 from ops.layout import ROOT
 
-ANSWER_WITHIN_S = 30
-
 _HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight"
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _VALUES = {
@@ -46,7 +44,7 @@ class Typist:
             await client.send("text", text=text)
         self.turns += len(texts)
         turns = [await self._turn(number) for number in range(first, self.turns)]
-        await client.until("reply_end", within_s=ANSWER_WITHIN_S, turn=turns[-1])
+        await client.until("reply_end", turn=turns[-1])
         answers = [self._answer(turn) for turn in turns]
         self.answer_ms.append((time.perf_counter() - since) * 1_000 / len(texts))
         return answers
@@ -61,7 +59,7 @@ class Typist:
         """The turn that a text became; the server tells that before it answers, and numbers others in between."""
         passed = 0
         for _ in range(number + 1):
-            final = await self._client.until("final", after=passed, within_s=ANSWER_WITHIN_S)
+            final = await self._client.until("final", after=passed)
             passed = next(at for at, each in enumerate(self._client.received) if each.fields is final) + 1
         return int(final["turn"])
 

@@ -48,7 +48,6 @@ SNRS_DB = (None, 20, 10)
 NOISE_S = 20
 LEAD_MS, TAIL_MS = 500, 300
 AT_ONCE = 2
-ANSWER_WITHIN_S = 30
 SHOWN = 40
 
 Sound = npt.NDArray[np.float64]
@@ -172,8 +171,8 @@ async def _say(stack: Stack, session: Sequence[Spoken]) -> tuple[str, list[int |
             await client.say(lead + each.pcm + tail).ended
             number = None
             with contextlib.suppress(ClientError):
-                number = (await client.until("final", after=seen, within_s=ANSWER_WITHIN_S, understood=True))["turn"]
-                await client.until("reply_end", after=seen, within_s=ANSWER_WITHIN_S, turn=number)
+                number = (await client.until("final", after=seen, understood=True))["turn"]
+                await client.until("reply_end", after=seen, turn=number)
             numbers.append(number)
         await client.end()
         return client.session, numbers
@@ -187,7 +186,7 @@ async def _type(stack: Stack, turns: Sequence[Turn]) -> str:
     ) as client:
         for number, each in enumerate(turns, 1):
             await client.send("text", text=each.text)
-            await client.until("reply_end", within_s=ANSWER_WITHIN_S, turn=number)
+            await client.until("reply_end", turn=number)
         await client.end()
         return client.session
 

@@ -31,7 +31,8 @@ from rapport.speech.audio import SAMPLE_BYTES, AudioFormat, Encoding, PcmChunk, 
 DEFAULT_URL = "http://localhost:5005/webhooks/voice/"
 TAIL_MS = 2_500
 """Silence streamed after a recording, so that its last turn ends."""
-ANSWER_WITHIN_S = 15
+ANSWER_WITHIN_S = 30
+"""Until a message that was waited for counts as not coming: a busy machine answers within half of it."""
 
 
 class ClientError(RapportError):
@@ -161,7 +162,6 @@ class VoiceClient:
         self,
         kind: str,
         *,
-        within_s: float = ANSWER_WITHIN_S,
         after: int = 0,
         understood: bool = False,
         **matching: Any,
@@ -170,7 +170,6 @@ class VoiceClient:
 
         Args:
             kind: Its type.
-            within_s: Seconds to wait.
             after: How many messages to pass over.
             understood: Whether it must hold text, as a final transcript of noise does not.
             matching: Fields it must have.
@@ -190,7 +189,7 @@ class VoiceClient:
 
         async with self._news:
             with contextlib.suppress(asyncio.TimeoutError):
-                async with async_timeout.timeout(within_s):
+                async with async_timeout.timeout(ANSWER_WITHIN_S):
                     await self._news.wait_for(lambda: find() or self.closed)
         found = find()
         if found is None:
@@ -199,14 +198,14 @@ class VoiceClient:
             raise ClientError(f"no {kind!r} from the server: {why}")
         return found
 
-    async def reply(self, *, after: int = 0, within_s: float = ANSWER_WITHIN_S) -> str:
+    async def reply(self, *, after: int = 0) -> str:
         """Wait for the answer to what is said or typed from message `after` on, and until it was played; give its text.
 
         Raises:
             ClientError: Nothing was understood, or no whole answer came, in time.
         """
-        turn = (await self.until("final", after=after, within_s=within_s, understood=True))["turn"]
-        await self.until("reply_end", after=after, within_s=within_s, turn=turn)
+        turn = (await self.until("final", after=after, understood=True))["turn"]
+        await self.until("reply_end", after=after, turn=turn)
         await self.playback.idle()
         clauses = [each.fields for each in self.received[after:] if each.fields["type"] == "reply"]
         return " ".join(clause["text"] for clause in clauses if clause["turn"] == turn)

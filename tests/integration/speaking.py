@@ -29,5 +29,5 @@ async def ask(client: VoiceClient, pcm: bytes) -> tuple[str, str]:
     """Say something; give the final transcript and the reply's text."""
     seen = len(client.received)
     client.say(LEAD + pcm)
-    reply = await client.reply(after=seen, within_s=30)
+    reply = await client.reply(after=seen)
     return (await client.until("final", after=seen, understood=True))["text"], reply

@@ -59,7 +59,7 @@ def posted(url: str, message: dict[str, Any]) -> str:
 async def typed(client: VoiceClient, text: str) -> str:
     seen = len(client.received)
     await client.send("text", text=text)
-    return await client.reply(after=seen, within_s=30)
+    return await client.reply(after=seen)
 
 
 async def test_what_was_told_by_voice_is_known_after_a_restart_until_consent_is_withdrawn(
@@ -128,9 +128,9 @@ async def test_who_asks_for_it_is_erased_and_told_so(running: Stack, home: Path)
         seen = len(client.received)
         await client.send("text", text="yes")
 
-        receipt = (await client.until("show", after=seen, within_s=30))["receipt"]
+        receipt = (await client.until("show", after=seen))["receipt"]
         with pytest.raises(ClientError, match="erased"):
-            await client.until("never", after=seen, within_s=30)
+            await client.until("never", after=seen)
 
     erased = people - {folder.name for folder in (home / "people").glob("p_*")}
     assert len(erased) == 1

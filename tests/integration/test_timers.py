@@ -15,13 +15,12 @@ from rapport.speech.recognizer import RecognizerModel
 from tests.integration.speaking import ask, heard_in
 
 Spoken = Callable[[str], bytes]
-RINGS_WITHIN_S = 30
 
 
 async def rung(client: VoiceClient, after: int) -> str:
     """What is said unasked, after its chime, once it was played."""
-    chime = await client.until("reply", after=after, text="", within_s=RINGS_WITHIN_S)
-    await client.until("reply_end", after=after, turn=chime["turn"], within_s=RINGS_WITHIN_S)
+    chime = await client.until("reply", after=after, text="")
+    await client.until("reply_end", after=after, turn=chime["turn"])
     await client.playback.idle()
     told = [each.fields for each in client.received[after:] if each.fields["type"] in ("reply", "final")]
     assert all(each["turn"] != chime["turn"] for each in told if each["type"] == "final")
