@@ -31,3 +31,10 @@ async def ask(client: VoiceClient, pcm: bytes) -> tuple[str, str]:
     client.say(LEAD + pcm)
     reply = await client.reply(after=seen)
     return (await client.until("final", after=seen, understood=True))["text"], reply
+
+
+async def typed(client: VoiceClient, text: str) -> str:
+    """Type something; give the reply's text, once it was played."""
+    seen = len(client.received)
+    await client.send("text", text=text)
+    return await client.reply(after=seen)

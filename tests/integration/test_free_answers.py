@@ -15,7 +15,7 @@ from ops.layout import ROOT
 from ops.stack import Stack, running_stack
 from rapport.speech.vosk_recognizer import VoskModel
 from tests.fakes.language_model import WrittenModel, answering
-from tests.integration.speaking import LEAD, heard_in, share_of
+from tests.integration.speaking import LEAD, heard_in, share_of, typed
 
 SKY = "The sky is blue because the air scatters blue light. Red light goes through it. That is all."
 
@@ -84,8 +84,7 @@ async def test_who_talks_of_something_else_lets_the_answer_go(client: VoiceClien
 )
 async def test_what_fails_is_said(client: VoiceClient, written: WrittenModel, fault: str, response: str) -> None:
     written.fault = fault
-    await client.send("text", text="why is the sky blue")
-    reply = await client.reply()
+    reply = await typed(client, "why is the sky blue")
 
     assert reply.endswith(tuple(wordings(response))), reply
 
@@ -93,9 +92,7 @@ async def test_what_fails_is_said(client: VoiceClient, written: WrittenModel, fa
 async def test_a_question_goes_on(client: VoiceClient, written: WrittenModel) -> None:
     """What would not be understood alone is, after such an answer."""
     for text in ("why is the sky blue", "tell me more about that"):
-        seen = len(client.received)
-        await client.send("text", text=text)
-        assert (await client.reply(after=seen)).startswith(SKY)
+        assert (await typed(client, text)).startswith(SKY)
 
     assert SKY in written.prompt, "what was said before goes along"
 
@@ -103,9 +100,7 @@ async def test_a_question_goes_on(client: VoiceClient, written: WrittenModel) ->
 async def test_what_is_for_actions_never_reaches_the_model(client: VoiceClient, written: WrittenModel) -> None:
     asked = len(written.asked)
     for text in ("forget everything about me", "no", "remember that i like tea", "no", "what do you know about me"):
-        seen = len(client.received)
-        await client.send("text", text=text)
-        await client.reply(after=seen)
+        await typed(client, text)
 
     assert len(written.asked) == asked
 
@@ -120,8 +115,7 @@ async def test_in_text_alone_it_is_one_message(answers_stack: Stack, client: Voi
 
 
 async def test_no_word_of_it_is_in_the_log(answers_stack: Stack, client: VoiceClient, home: Path) -> None:
-    await client.send("text", text="why is the sky blue")
-    await client.reply()
+    await typed(client, "why is the sky blue")
 
     log = (home / "log").read_text(encoding="utf-8", errors="replace").lower()
     assert "scatters" not in log

@@ -19,7 +19,7 @@ from channels.client import ClientError, VoiceClient, fetch_token
 from ops.stack import Stack, running_stack
 from rapport.speech.recognizer import RecognizerModel
 from rapport.tokens import Proofs
-from tests.integration.speaking import ask, heard_in
+from tests.integration.speaking import ask, heard_in, typed
 
 Spoken = Callable[[str], bytes]
 TOKEN_KEY = "k" * 64
@@ -54,12 +54,6 @@ def posted(url: str, message: dict[str, Any]) -> str:
     request = urllib.request.Request(url, json.dumps(message).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as answer:
         return str(answer.read().decode())
-
-
-async def typed(client: VoiceClient, text: str) -> str:
-    seen = len(client.received)
-    await client.send("text", text=text)
-    return await client.reply(after=seen)
 
 
 async def test_what_was_told_by_voice_is_known_after_a_restart_until_consent_is_withdrawn(

@@ -10,7 +10,7 @@ from pathlib import Path
 from channels.client import VoiceClient, fetch_token
 from ops.layout import ROOT, python_of
 from ops.stack import running_stack
-from tests.integration.speaking import ask
+from tests.integration.speaking import ask, typed
 
 REPLAY_S = 300
 
@@ -33,9 +33,7 @@ async def test_what_was_recorded_is_replayed_and_nothing_personal_is(
                 "you may keep recordings of my voice",
                 "yes",
             ):
-                seen = len(client.received)
-                await client.send("text", text=text)
-                await client.reply(after=seen)
+                await typed(client, text)
         async with VoiceClient.connect(stack.page, token=token) as client:
             for text in ("what day is it today", "what time is it in madrid"):
                 await ask(client, spoken(text))

@@ -9,7 +9,7 @@ import soxr
 from channels.client import VoiceClient, fetch_token
 from ops.stack import Stack
 from rapport.speech.audio import HEARING_RATE_HZ
-from tests.integration.speaking import ask
+from tests.integration.speaking import ask, typed
 
 Spoken = Callable[[str], bytes]
 TRIES = 4
@@ -28,14 +28,6 @@ def somebody_else(pcm: bytes) -> bytes:
     speech = np.frombuffer(pcm, "<i2").astype(np.float32)
     faster = soxr.resample(speech, HEARING_RATE_HZ * TALLER, HEARING_RATE_HZ)
     return np.clip(faster, -32_768, 32_767).astype("<i2").tobytes()
-
-
-async def typed(client: VoiceClient, text: str) -> str:
-    seen = len(client.received)
-    await client.send("text", text=text)
-    reply = await client.reply(after=seen)
-    await client.playback.idle()
-    return reply
 
 
 async def spoken_to(client: VoiceClient, pcm: bytes) -> str:

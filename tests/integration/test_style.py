@@ -5,14 +5,9 @@ import re
 
 from channels.client import VoiceClient, fetch_token
 from ops.stack import Stack
+from tests.integration.speaking import typed
 
 DAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-
-
-async def typed(client: VoiceClient, text: str) -> str:
-    seen = len(client.received)
-    await client.send("text", text=text)
-    return await client.reply(after=seen)
 
 
 async def test_a_style_is_kept_and_is_somebody_s_own(stack: Stack) -> None:

@@ -16,7 +16,7 @@ from channels.client import VoiceClient, fetch_token
 from ops.ports import free_port, taken
 from ops.stack import running_stack
 from tests.fakes.http_server import Quiet, listening
-from tests.integration.speaking import LEAD
+from tests.integration.speaking import LEAD, typed
 
 PROCESSES = 4
 SAID = "What time is it in Berlin?"
@@ -91,9 +91,7 @@ async def test_every_stage_of_a_turn_is_measured_and_traced(spoken: Callable[[st
                 client.say(LEAD + spoken(SAID))
                 await client.reply()
                 for text in ("remember that my sister lives in lisbon", "yes", "where does my sister live"):
-                    seen = len(client.received)
-                    await client.send("text", text=text)
-                    await client.reply(after=seen)
+                    await typed(client, text)
                 timings = (await client.until("metrics", turn=1)) | {}
                 channel, actions, people, voice = [
                     await asyncio.to_thread(metrics_at, first + more) for more in range(PROCESSES)

@@ -21,7 +21,7 @@ from ops.stack import Stack
 from rapport.settings import SessionLimits
 from rapport.speech.audio import HEARING_RATE_HZ, BadAudio, Encoding, Resampler, read_wav
 from rapport.speech.recognizer import RecognizerModel
-from tests.integration.speaking import LEAD, ask, heard_in, share_of
+from tests.integration.speaking import LEAD, ask, heard_in, share_of, typed
 
 Spoken = Callable[[str], bytes]
 
@@ -105,9 +105,7 @@ async def test_what_was_cut_off_can_be_heard_after_all(stack: Stack) -> None:
         await client.until("clause_end")
         await client.send("control", action="stop")
         cut = await client.until("cut")
-        seen = len(client.received)
-        await client.send("text", text="go on")
-        reply = await client.reply(after=seen)
+        reply = await typed(client, "go on")
 
     assert share_of(cut["unheard"], reply) > 0.8
 
@@ -155,8 +153,7 @@ async def test_a_phrase_that_cannot_be_heard_is_refused(stack: Stack) -> None:
 async def test_text_and_rest_give_the_same_conversation(stack: Stack) -> None:
     """Typed words, and Rasa's own REST channel, are answered from the same domain."""
     async with VoiceClient.connect(stack.page, speech=False) as client:
-        await client.send("text", text="what is twelve percent of eighty")
-        typed = await client.reply()
+        told = await typed(client, "what is twelve percent of eighty")
 
     request = urllib.request.Request(
         f"{stack.url}/webhooks/rest/webhook",
@@ -165,7 +162,7 @@ async def test_text_and_rest_give_the_same_conversation(stack: Stack) -> None:
     )
     answer = await asyncio.to_thread(lambda: json.load(urllib.request.urlopen(request, timeout=20)))
 
-    assert "nine point six" in typed.lower() or "9.6" in typed
+    assert "nine point six" in told.lower() or "9.6" in told
     assert any(said in answer[0]["text"].lower() for said in ("nine point six", "9.6"))
 
 
@@ -180,9 +177,7 @@ async def test_who_loses_the_network_goes_on_where_they_were(stack: Stack) -> No
         await again.until("reply_end")
         await again.playback.idle()
         assert again.playback.sounded
-        seen = len(again.received)
-        await again.send("text", text="repeat that")
-        assert await again.reply(after=seen)
+        assert await typed(again, "repeat that")
 
 
 async def test_nobody_else_goes_on_with_a_session(stack: Stack) -> None:
@@ -249,8 +244,7 @@ async def test_bad_input_gets_a_clear_error_and_the_next_session_works(
     assert await refusal(stack, *messages, hello=hello) == (code, close)
 
     async with VoiceClient.connect(stack.page, speech=False) as client:
-        await client.send("text", text="hello")
-        assert await client.reply()
+        assert await typed(client, "hello")
 
 
 async def test_a_huge_message_closes_the_socket_only(stack: Stack) -> None:
@@ -270,8 +264,7 @@ async def test_odd_sound_files_harm_nothing(stack: Stack, eval_data: Path) -> No
                 sound = None
             raw = path.read_bytes()[: 32_000 * 2]
             await client.say(sound.samples[:64_000] if sound else raw[: len(raw) // 2 * 2]).ended
-            await client.send("text", text="hello")
-            assert await client.reply()
+            assert await typed(client, "hello")
 
 
 async def test_a_client_that_never_reads_does_not_hold_up_others(stack: Stack) -> None:
@@ -283,8 +276,7 @@ async def test_a_client_that_never_reads_does_not_hold_up_others(stack: Stack) -
         for _ in range(5):
             await deaf.send(encode("text", text="what can you do"))
         async with VoiceClient.connect(stack.page) as client:
-            await client.send("text", text="hello")
-            assert await client.reply()
+            assert await typed(client, "hello")
 
 
 def get(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -350,7 +342,6 @@ async def test_sessions_whose_clients_are_gone_end(stack: Stack) -> None:
 
 async def test_what_people_say_is_not_in_the_log(stack: Stack, stack_log: Path) -> None:
     async with VoiceClient.connect(stack.page, speech=False) as client:
-        await client.send("text", text="my doctor says i have pemphigus")
-        await client.reply()
+        await typed(client, "my doctor says i have pemphigus")
 
     assert "pemphigus" not in stack_log.read_text(errors="replace")

@@ -9,7 +9,7 @@ from channels.client import VoiceClient, fetch_token
 from ops.stack import Stack
 from rapport.speech.recognizer import RecognizerModel
 from tests.fakes.open_meteo import RAIN, WrittenWeather
-from tests.integration.speaking import ask, heard_in
+from tests.integration.speaking import ask, heard_in, typed
 
 Spoken = Callable[[str], bytes]
 
@@ -37,9 +37,7 @@ async def test_the_weather_is_asked_about_and_gone_on_with(
         await client.playback.idle()
 
         for text in ("remember that i live in rome", "yes", "yes"):  # it may, and this too
-            seen = len(client.received)
-            await client.send("text", text=text)
-            await client.reply(after=seen)
+            await typed(client, text)
 
     async with VoiceClient.connect(stack.page, token=token) as client:
         _, reply = await ask(client, spoken("will it rain tomorrow"))
