@@ -163,6 +163,10 @@ class _Step:
         return self.breaker is None
 
 
+_ENDING: set[asyncio.Future[None]] = set()
+"""What is being given up; nobody else may hold it."""
+
+
 @dataclass
 class _Attempt:
     """A voice that was asked to speak."""
@@ -185,7 +189,15 @@ class _Attempt:
         if self.step.breaker:
             self.step.breaker.worked()
 
-    async def give_up(self) -> None:
+    def give_up(self) -> asyncio.Future[None]:
+        """Have it end at once. That goes on where whoever waits for it is cancelled: that a listener left is noticed by
+        the write that fails, and then by the read that ends."""
+        ending = asyncio.ensure_future(self._end())
+        _ENDING.add(ending)
+        ending.add_done_callback(_ENDING.discard)
+        return asyncio.shield(ending)
+
+    async def _end(self) -> None:
         try:
             self.first.cancel()
             await asyncio.wait({self.first})
@@ -390,8 +402,7 @@ class _Performance:
                     self._note_begun(attempt)
                     return attempt, piece
         finally:
-            for attempt in running:
-                await attempt.give_up()
+            await asyncio.gather(*(attempt.give_up() for attempt in running))
 
     def _next_attempt(self, start: int, position: int) -> _Attempt:
         for number in range(position, len(self._steps)):

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
+import async_timeout
 import pytest
 
 from rapport.errors import VoiceUnavailable
@@ -194,6 +195,23 @@ async def test_a_listener_who_leaves_ends_the_work() -> None:
 
     assert provider.given_up == 1
     assert provider.said == WORDS[:1]
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_a_listener_whose_leaving_is_noticed_twice_ends_the_work_too(steps: int) -> None:
+    """By a write that fails, and in the middle of what follows from that by a cancellation."""
+    provider = ScriptedStream()
+    utterance = Ladder([ScriptedRung()], [provider]).speak(script_of(*LINES), AGREED)
+    await anext(utterance)
+
+    leaving = asyncio.ensure_future(utterance.aclose())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.wait({leaving})
+    async with async_timeout.timeout(5):
+        while not provider.given_up:
+            await asyncio.sleep(0.01)
 
 
 async def test_a_text_that_may_not_leave_the_machine_is_not_shown_to_a_provider() -> None:
