@@ -292,6 +292,8 @@ def _limited(command: Sequence[str], *, output: int | object | None) -> int:
         stdout=output,  # type: ignore[arg-type]
         stderr=subprocess.STDOUT if output else None,
         start_new_session=True,
+        # What a shell runs in the background is deaf to interrupts, and so is all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         return process.wait(LIMIT_S)
