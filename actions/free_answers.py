@@ -353,9 +353,8 @@ async def _fill(telling: _Telling, domain: Mapping[str, Any]) -> None:
 
 async def _stop(task: "asyncio.Future[None]") -> None:
     task.cancel()
-    await asyncio.wait(
-        [task]
-    )  # and not the task itself: that we are cancelled meanwhile is not to be taken for its end
+    # Not the task itself: that we are cancelled meanwhile is not to be taken for its end.
+    await asyncio.wait([task])
     if not task.cancelled():
         task.result()
 
